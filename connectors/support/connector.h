@@ -1,0 +1,43 @@
+// What the registry knows of a kind of connector: its name, its fields, and how to make its ends.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "engine/config/fields.h"
+#include "engine/core/clock.h"
+#include "engine/core/log.h"
+#include "engine/core/metrics.h"
+#include "engine/core/sink.h"
+#include "engine/core/source.h"
+
+namespace causeway::connectors {
+
+class EventLoop;
+
+/// What a connector gets from the engine besides its config. Outlives every connector.
+struct Environment {
+  EventLoop& loop;
+  const Clock& clock;
+  Log& log;
+  Metrics& metrics;
+};
+
+/// Which end of which channel this is, for logs, metrics and thread names.
+struct Name {
+  std::string channel;
+  std::string end;  ///< "source", or the destination's name.
+};
+
+struct Kind {
+  std::string_view name;                          ///< As in "type": "mllp".
+  std::string_view summary;                       ///< One sentence, for the reference page.
+  const config::Fields* source_fields = nullptr;  ///< nullptr: it has no source.
+  const config::Fields* sink_fields = nullptr;
+  Result<std::unique_ptr<Source>> (*make_source)(const config::Parsed&, const Name&,
+                                                 const Environment&) = nullptr;
+  Result<std::unique_ptr<Sink>> (*make_sink)(const config::Parsed&, const Name&,
+                                             const Environment&) = nullptr;
+};
+
+}  // namespace causeway::connectors

@@ -1,0 +1,51 @@
+// One thread that waits for sockets (epoll), timers and posted work. What runs on it must not
+// block.
+//
+// `post` may be called from any thread; everything else only on the loop's own thread or before
+// `start`. A handler may remove itself or others while it runs. Linux only.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+
+#include "engine/core/ids.h"
+#include "engine/core/result.h"
+
+namespace causeway::connectors {
+
+class EventLoop {
+ public:
+  using Task = std::function<void()>;
+  /// Told that a descriptor is readable, writable or hung up.
+  class Handler {
+   public:
+    virtual ~Handler() = default;
+    virtual void ready(bool readable, bool writable) = 0;
+  };
+  using TimerId = std::uint64_t;
+
+  EventLoop();
+  ~EventLoop();  ///< Stops.
+  EventLoop(const EventLoop&) = delete;
+
+  void start();
+  void stop();  ///< Posted work that has not run is dropped. Idempotent.
+  bool on_loop_thread() const;
+
+  void post(Task task);
+  /// Runs `task` on the loop and waits until it has; from the loop itself: at once.
+  void run_and_wait(const Task& task);
+
+  void watch(int fd, Handler& handler, bool read,
+             bool write);  ///< Adds, or changes what is waited for.
+  void forget(int fd);
+  TimerId after(Milliseconds delay, Task task);
+  void cancel(TimerId timer);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace causeway::connectors

@@ -1,0 +1,135 @@
+// Field declarations: what a connector or stage can be told, declared once. From one declaration
+// come parsing with defaults, lint (every problem at once, with place and nearest valid key), JSON
+// Schema, and reference pages.
+//
+//   const config::Fields& source_fields() {
+//     static const config::Fields fields = {
+//         config::integer("port", "TCP port to listen on").between(1, 65535).required(),
+//         config::duration_ms("idle_timeout_ms", "Close after so long without a byte", 600'000),
+//     };
+//     return fields;
+//   }
+//   auto parsed = config::read(source_fields(), value, problems);   // reports into problems
+//   int port = parsed.integer("port");
+//
+// Declarations are immutable and may be shared by threads; Problems and Parsed are plain values.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/config/value.h"
+#include "engine/core/ids.h"
+
+namespace causeway::config {
+
+/// One thing wrong in a config, as an editor or an operator needs it.
+struct Problem {
+  std::string file;
+  Place place;
+  std::string pointer;      ///< JSON pointer (RFC 6901).
+  std::string text;         ///< "unknown key "prot"; did you mean "port"?"
+  std::string str() const;  ///< "file:line:column: pointer: text"
+};
+
+struct Problems {
+  std::string file;  ///< Of the values being read.
+  std::vector<Problem> list;
+  void add(const Value& at, std::string pointer, std::string text);
+  bool empty() const { return list.empty(); }
+};
+
+enum class FieldType : std::uint8_t { Text, Integer, Boolean, Choice, TextList, Object, Any };
+
+class Fields;
+
+class Field {
+ public:
+  Field(std::string name, FieldType type, std::string doc)
+      : name_(std::move(name)), type_(type), doc_(std::move(doc)) {}
+
+  Field required() &&;                                    ///< No default; must be given.
+  Field between(std::int64_t low, std::int64_t high) &&;  ///< For Integer.
+  Field one_of(std::vector<std::string> choices) &&;      ///< For Choice.
+  Field defaults_to(std::string text) &&;
+  Field defaults_to(std::int64_t number) &&;
+  Field defaults_to(bool flag) &&;
+  Field of(Fields members) &&;  ///< For Object: its own fields.
+  Field secret() &&;            ///< Only "secret:NAME" is allowed; never printed.
+
+  const std::string& name() const { return name_; }
+  FieldType type() const { return type_; }
+  const std::string& doc() const { return doc_; }
+  bool is_required() const { return required_; }
+  bool is_secret() const { return secret_; }
+  std::optional<std::int64_t> low() const { return low_; }
+  std::optional<std::int64_t> high() const { return high_; }
+  const std::vector<std::string>& choices() const { return choices_; }
+  const Value& default_value() const { return default_; }
+  const Fields* members() const { return members_.get(); }
+
+ private:
+  std::string name_;
+  FieldType type_;
+  std::string doc_;
+  bool required_ = false;
+  bool secret_ = false;
+  std::optional<std::int64_t> low_, high_;
+  std::vector<std::string> choices_;
+  Value default_;
+  std::shared_ptr<const Fields> members_;
+};
+
+class Fields : public std::vector<Field> {
+ public:
+  using std::vector<Field>::vector;
+};
+
+Field text(std::string name, std::string doc);
+Field integer(std::string name, std::string doc);
+Field boolean(std::string name, std::string doc, bool default_value);
+Field choice(std::string name, std::string doc,
+             std::vector<std::string> choices);  ///< Default: the first.
+Field text_list(std::string name, std::string doc);
+Field object(std::string name, std::string doc, Fields members);
+Field duration_ms(std::string name, std::string doc, std::int64_t default_ms);  ///< 0 … 30 days.
+Field size_bytes(std::string name, std::string doc, std::int64_t default_bytes);
+
+/// What was read: every declared field has a value (given, or its default). Asking for a field that
+/// is not declared, or by the wrong type, is a bug of ours and aborts.
+class Parsed {
+ public:
+  std::string text(std::string_view name) const;  ///< Empty if not given and without default.
+  std::int64_t integer(std::string_view name) const;
+  bool boolean(std::string_view name) const;
+  Milliseconds duration(std::string_view name) const;
+  std::vector<std::string> text_list(std::string_view name) const;
+  const Parsed& object(std::string_view name) const;
+  bool given(std::string_view name) const;
+  const Value& raw(std::string_view name) const;
+
+ private:
+  friend Parsed read(const Fields&, const Value&, Problems&, std::string);
+  struct Entry {
+    const Field* field = nullptr;
+    Value value;
+    bool given = false;
+    std::shared_ptr<Parsed> members;
+  };
+  const Entry& entry(std::string_view name, FieldType type) const;
+  std::map<std::string, Entry, std::less<>> entries_;
+};
+
+/// Reads an object by its declaration. All problems are added; the result is usable only if none
+/// was.
+Parsed read(const Fields& fields, const Value& value, Problems& problems, std::string pointer = "");
+
+/// JSON Schema (2020-12) of an object with these fields, as JSON text.
+std::string json_schema(const Fields& fields, std::string_view title);
+/// A reference page in Markdown: one table row per field.
+std::string reference_page(const Fields& fields, std::string_view title);
+
+}  // namespace causeway::config

@@ -1,0 +1,42 @@
+// Acknowledgements: made for a received message, and read from a receiver's answer.
+// Standard: HL7 v2.x chapter 2.9 (original and enhanced processing rules), tables 0008 and 0357.
+// Pure functions; thread-safe.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "engine/core/clock.h"
+#include "engine/core/result.h"
+
+namespace causeway::hl7v2 {
+
+/// MSA-1.
+enum class AckCode : std::uint8_t { AA, AE, AR, CA, CE, CR };
+
+std::string_view to_string(AckCode code);
+
+struct AckRequest {
+  AckCode code = AckCode::AA;
+  std::string_view text;  ///< MSA-3 up to 2.6, ERR-8 from 2.5; cut at 80 characters for MSA-3.
+  std::string_view error_code;  ///< Table 0357, for AE, AR, CE and CR: "207". Empty: none.
+  std::string_view control_id;  ///< MSH-10 of the answer.
+  SystemTime at;                ///< MSH-7, UTC with zone.
+};
+
+/// The ACK in the sender's delimiters, version, processing id and character set, sender and
+/// receiver swapped. Empty in enhanced mode where MSH-15 (commit codes) or MSH-16 (application
+/// codes) says that none is wanted (NE; SU and ER by the code). A message without readable MSH gets
+/// an ACK of version 2.5 with default delimiters and an empty MSA-2.
+std::string acknowledge(std::string_view message, const AckRequest& request);
+
+struct Ack {
+  AckCode code = AckCode::AA;
+  std::string control_id;  ///< MSA-2, raw.
+  std::string text;        ///< MSA-3, or the first ERR-8.
+};
+
+/// Reads a receiver's answer. Invalid if there is no MSH or MSA, or MSA-1 is none of the six codes.
+Result<Ack> read_ack(std::string_view bytes);
+
+}  // namespace causeway::hl7v2
