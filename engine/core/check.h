@@ -1,5 +1,6 @@
 // CHECK: an impossible state aborts the process; recovery at the next start is the handler.
 // Never used for what a peer, user, script, file or network can cause (that is a Result).
+// Included by .cpp files only: Catch2 has a CHECK of its own.
 #pragma once
 
 namespace causeway {
