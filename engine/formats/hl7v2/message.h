@@ -1,8 +1,9 @@
 // HL7 v2 as an index over bytes that are never altered: read by path, and edit.
 //
-// A `Message` splits the bytes into segments and, when a segment is first read, into fields. What
-// is not edited leaves byte-identical: edits are kept as replaced segments. Custom delimiters
-// (MSH-1, MSH-2), CR, LF and CRLF segment ends, and a missing last one are all kept as they are.
+// A `Message` is an index of the segments in its bytes; fields are found by scanning when they are
+// asked for. What is not edited leaves byte-identical: edits are kept as replaced segments. Custom
+// delimiters (MSH-1, MSH-2), CR, LF and CRLF segment ends, blank lines, and a missing last end are
+// all kept as they are.
 // Standard: HL7 v2.x chapter 2, "Control" (2.5 message delimiters, 2.7 escape sequences).
 //
 // Not thread-safe; copies are independent. Errors: Invalid (not HL7 v2, or a bad path), Limit.
@@ -19,10 +20,10 @@
 
 namespace causeway::hl7v2 {
 
+inline constexpr std::size_t bytes_max = 1'000'000'000;
 inline constexpr std::size_t segments_max = 100'000;
-inline constexpr std::size_t fields_max = 4'000;  ///< Per segment.
-inline constexpr std::size_t repetitions_max =
-    4'000;  ///< That `set` may create; likewise components.
+inline constexpr std::size_t fields_max = 4'000;       ///< In a path.
+inline constexpr std::size_t repetitions_max = 4'000;  ///< In a path; likewise components.
 
 struct Delimiters {
   char field = '|', component = '^', repetition = '~', escape = '\\', subcomponent = '&';
@@ -50,21 +51,24 @@ Result<Header> peek_header(std::string_view bytes);
 /// "PID-3.1", "PID-3[2].1.2", "OBX[3]-5", "MSH-9". Numbers count from 1; MSH-1 is the field
 /// separator and MSH-2 the encoding characters. A path without [n] means the first.
 struct Path {
-  std::string segment;  ///< Three characters: a letter, then letters or digits.
-  int segment_index = 1;
-  int field = 0;       ///< 0: the whole segment.
-  int repetition = 0;  ///< 0: not given: reading takes the first, writing replaces the whole field.
-  int component = 0;   ///< 0: whole repetition.
+  std::string segment;    ///< Three characters: a capital letter, then capitals or digits.
+  int segment_index = 0;  ///< 0: not given: the first, or in peek_all every one.
+  int field = 0;          ///< 0: the whole segment.
+  /// 0: not given. Reading takes the first; writing replaces the whole field, or, where a component
+  /// is given, writes to the first.
+  int repetition = 0;
+  int component = 0;  ///< 0: whole repetition.
   int subcomponent = 0;
 };
 Result<Path> parse_path(std::string_view text);
 std::string to_string(const Path& path);
 
 /// Reads one value without building a Message: what intake needs for order keys and search terms.
-/// The raw bytes at the path (escapes not decoded); nullopt if the message has no such place.
+/// The raw bytes at the path (escapes not decoded); nullopt if the message has no such place or no
+/// readable MSH.
 std::optional<std::string_view> peek(std::string_view bytes, const Path& path);
 /// The same for every repetition of the field and every segment of that name, where the path has no
-/// index (searching PID-3.1 finds all identifiers); at most `most`.
+/// index (searching PID-3.1 finds all identifiers); at most `most`. Empty values are left out.
 std::vector<std::string_view> peek_all(std::string_view bytes, const Path& path, std::size_t most);
 
 class Message {
@@ -87,13 +91,14 @@ class Message {
   int count_repetitions(const Path& path) const;
 
   /// Writes a value, escaping what is a delimiter; empty fields, components and so on before it are
-  /// made as needed. Nothing else of the segment changes. `set_raw` escapes nothing but refuses
-  /// segment ends. Setting MSH-1 or MSH-2 is refused; a missing segment is NotFound.
+  /// made as needed (but not to hold an empty value: then nothing changes). Nothing else of the
+  /// segment changes. `set_raw` escapes nothing but refuses segment ends. Setting MSH-1 or MSH-2 is
+  /// refused; a missing segment is NotFound; a path without a field is Invalid.
   Status set(const Path& path, std::string_view value);
   Status set_raw(const Path& path, std::string_view value);
 
-  /// Adds a segment ("ZPI|1|x", no end) at `index`, or last. It takes the message's own segment
-  /// end.
+  /// Adds a segment ("ZPI|1|x", no end, in the message's own delimiters) at `index` from 1 (MSH
+  /// stays first and can't be removed), or last. It takes the message's own segment end.
   Status insert_segment(std::size_t index, std::string_view text);
   Status append_segment(std::string_view text);
   Status remove_segment(std::size_t index);
@@ -104,11 +109,14 @@ class Message {
 
  private:
   struct Segment {
-    std::uint32_t offset = 0, length = 0;  // into original_, or
-    std::int32_t edit = -1;                // into edits_
-    std::uint8_t end_length = 0;           // bytes of its segment end in original_ (0, 1 or 2)
+    std::uint32_t offset = 0, length = 0;  // in original_; after an edit, where its end is found
+    std::uint32_t end_length = 0;          // of its end and the blank lines after it
+    std::int32_t edit = -1;                // its text, in edits_
+    bool own_end = false;                  // added: ends with segment_end_
   };
 
+  Message() = default;
+  Status write(const Path& path, std::string_view raw_value);
   std::string& editable(std::size_t index);
 
   Bytes original_;

@@ -1,0 +1,108 @@
+// Escape sequences: HL7 v2.x chapter 2.7.
+#include "engine/formats/hl7v2/scan.h"
+
+namespace causeway::hl7v2 {
+namespace {
+
+int hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  return -1;
+}
+
+/// The bytes of "X0D0A"; nullopt if it isn't that.
+std::optional<std::string> decode_hex(std::string_view sequence) {
+  if (sequence.size() < 3 || sequence.size() % 2 == 0 || sequence[0] != 'X') return std::nullopt;
+  std::string bytes;
+  for (std::size_t i = 1; i < sequence.size(); i += 2) {
+    int high = hex_digit(sequence[i]), low = hex_digit(sequence[i + 1]);
+    if (high < 0 || low < 0) return std::nullopt;
+    bytes += static_cast<char>(high * 16 + low);
+  }
+  return bytes;
+}
+
+std::optional<std::string> decode(std::string_view sequence, const Delimiters& delimiters) {
+  auto one = [](char c) {
+    return c == no_delimiter ? std::nullopt : std::optional(std::string(1, c));
+  };
+  if (sequence == "F") return one(delimiters.field);
+  if (sequence == "S") return one(delimiters.component);
+  if (sequence == "R") return one(delimiters.repetition);
+  if (sequence == "T") return one(delimiters.subcomponent);
+  if (sequence == "E") return one(delimiters.escape);
+  if (sequence == ".br") return "\n";
+  return decode_hex(sequence);
+}
+
+/// Sequences that have a meaning but no plain text: highlighting, formatting, character sets,
+/// local.
+bool has_meaning(std::string_view sequence) {
+  if (sequence == "H" || sequence == "N" || sequence == "P") return true;
+  if (sequence.empty()) return false;
+  return sequence[0] == '.' || sequence[0] == 'C' || sequence[0] == 'M' || sequence[0] == 'Z' ||
+         sequence[0] == 'X';
+}
+
+}  // namespace
+
+std::string escape(std::string_view value, const Delimiters& delimiters) {
+  if (delimiters.escape == no_delimiter) return std::string(value);
+  std::string text;
+  text.reserve(value.size());
+  auto add = [&](std::string_view sequence) {
+    text += delimiters.escape;
+    text += sequence;
+    text += delimiters.escape;
+  };
+  for (char c : value) {
+    if (c == no_delimiter)
+      text += c;
+    else if (c == delimiters.escape)
+      add("E");
+    else if (c == delimiters.field)
+      add("F");
+    else if (c == delimiters.component)
+      add("S");
+    else if (c == delimiters.repetition)
+      add("R");
+    else if (c == delimiters.subcomponent)
+      add("T");
+    else if (c == '\n')
+      add(".br");
+    else if (c == '\r')
+      add("X0D");
+    else
+      text += c;
+  }
+  return text;
+}
+
+std::string unescape(std::string_view value, const Delimiters& delimiters) {
+  char mark = delimiters.escape;
+  auto at = mark == no_delimiter ? std::string_view::npos : value.find(mark);
+  if (at == std::string_view::npos) return std::string(value);
+  std::string text;
+  text.reserve(value.size());
+  std::size_t done = 0;
+  while (at != std::string_view::npos) {
+    auto end = value.find(mark, at + 1);
+    if (end == std::string_view::npos) break;
+    auto sequence = value.substr(at + 1, end - at - 1);
+    if (auto plain = decode(sequence, delimiters)) {
+      text += value.substr(done, at - done);
+      text += *plain;
+      done = end + 1;
+      at = value.find(mark, done);
+    } else {
+      // A lone escape character, as in a Windows path, must not swallow the start of a real
+      // sequence; a sequence that is only not ours to decode is passed over whole.
+      at = has_meaning(sequence) ? value.find(mark, end + 1) : end;
+    }
+  }
+  text += value.substr(done);
+  return text;
+}
+
+}  // namespace causeway::hl7v2
