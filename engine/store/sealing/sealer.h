@@ -32,7 +32,8 @@ enum class Role : std::uint8_t {
   Setting = 9,
 };
 
-/// Where sealed bytes belong.
+/// Where sealed bytes belong. The day of their key is the id's (`day_of`), so that all of a message
+/// is shredded together, whenever it was written; a BodyId carries its time as a MessageId does.
 struct SealPlace {
   std::int64_t id = 0;  ///< A MessageId's value, or a BodyId's for Role::Chunk.
   Role role = Role::Message;
