@@ -1,0 +1,332 @@
+#include "engine/channel/delivery_queue.h"
+
+#include <algorithm>
+
+#include "engine/core/check.h"
+#include "engine/core/limits.h"
+
+namespace causeway::channel {
+
+DeliveryQueue::DeliveryQueue(WorkQueue id, std::string name, const Ports& ports, std::mutex& mutex,
+                             DeliveryListener& listener)
+    : id_(id), name_(std::move(name)), ports_(ports), mutex_(mutex), listener_(listener) {}
+
+void DeliveryQueue::use(Sink* sink, DestinationPolicy policy, Order order) {
+  sink_ = sink;
+  policy_ = std::move(policy);
+  order_ = order;
+  destination_up();
+  pause(policy_.paused);
+}
+
+void DeliveryQueue::pause(bool paused) {
+  policy_.paused = paused;
+  if (paused)
+    disarm_all();
+  else
+    dispatch();
+}
+
+void DeliveryQueue::stop() {
+  stopped_ = true;
+  disarm_all();
+  ports_.executor.cancel(down_timer_);
+  for (auto& [ticket, item] : items_) ports_.executor.cancel(item.timer);
+}
+
+DeliveryQueue::Figures DeliveryQueue::figures() const {
+  return {items_.size(), in_flight_, backlog_.overflows(), down_, policy_.paused, behind_};
+}
+
+bool DeliveryQueue::may_send() const {
+  return !stopped_ && sink_ && !policy_.paused && (!down_ || probing_) &&
+         ports_.journal.holds_lease();
+}
+
+bool DeliveryQueue::gate_open() const {
+  if (!may_send()) return false;
+  return in_flight_ < (down_ ? 1 : policy_.in_flight_max);
+}
+
+bool DeliveryQueue::may_arm(const OrderKeys& keys) const {
+  // Older work comes first, in its lanes as well as in the slots.
+  return gate_open() && candidates_.empty() && unarmed_committing_ == 0 && !lanes_.blocked(keys);
+}
+
+bool DeliveryQueue::has_room() const {
+  return items_.size() - behind_ < limits::queue_window;
+}
+
+void DeliveryQueue::plan(DeliveryRecord& record, WorkRef work, Passage& passage) {
+  // What a run makes of a message long passed by (it had been held, or behind one that was) no page
+  // would bring: it is listed in `attention` from the start, and stays in memory.
+  const bool late = work.message <= listener_.horizon();
+  ++queued_;
+  if (!late && !backlog_.overflows() && !has_room()) backlog_.overflow(listener_.horizon());
+  if (!late && backlog_.overflows()) {
+    backlog_.planned({work, record.order_keys, record.body.size(), record.flags, false, 0});
+    return;
+  }
+  Item item;
+  item.work = work;
+  item.keys = record.order_keys;
+  item.content_type = record.content_type;
+  item.flags = record.flags;
+  item.body_bytes = record.body.size();
+  item.state = State::Committing;
+  item.in_attention = late || own_trouble_.blocked(record.order_keys);
+  item.armed = record.armed = !item.in_attention && may_arm(record.order_keys);
+  item.in_flight = item.armed;
+  if (item.in_attention)
+    passage.attention.push_back(attention_row(item, AttentionState::Behind, {}));
+  remember_body(item, record.body);
+  keep(std::move(item));
+}
+
+Ticket DeliveryQueue::keep(Item item) {
+  const auto ticket = next_ticket_++;
+  if (item.in_flight) ++in_flight_;
+  if (item.in_attention)
+    ++behind_;
+  else
+    open_.insert(item.work.message);
+  if (item.state == State::Committing && !item.armed) ++unarmed_committing_;
+  lanes_.add(ticket, item.keys);
+  by_message_[item.work.message].push_back(ticket);
+  items_.emplace(ticket, std::move(item));
+  return ticket;
+}
+
+Ticket DeliveryQueue::find_ticket(WorkRef work) const {
+  auto tickets = by_message_.find(work.message);
+  if (tickets == by_message_.end()) return 0;
+  for (auto ticket : tickets->second)
+    if (items_.at(ticket).work == work) return ticket;
+  return 0;
+}
+
+bool DeliveryQueue::known(WorkRef work) const {
+  return find_ticket(work) != 0 || leaving_.contains(work);
+}
+
+void DeliveryQueue::committed(WorkRef work) {
+  if (auto ticket = find_ticket(work)) {
+    auto& item = items_.at(ticket);
+    CHECK(item.state == State::Committing);
+    if (item.armed) {
+      item.state = State::Armed;
+      try_send(ticket);
+    } else {
+      --unarmed_committing_;
+      queue(ticket, item);
+    }
+  } else if (auto row = backlog_.committed(work, listener_.horizon())) {
+    take_in(std::move(*row), State::Queued);
+  }
+  dispatch();
+}
+
+void DeliveryQueue::refused(WorkRef work) {
+  auto ticket = find_ticket(work);
+  if (ticket == 0) {
+    if (queued_ > 0) --queued_;
+    return backlog_.refused(work);
+  }
+  auto& item = items_.at(ticket);
+  if (!item.armed) --unarmed_committing_;
+  if (!item.in_attention) open_.erase(open_.find(work.message));
+  if (item.in_flight) --in_flight_;
+  auto heads = forget(ticket);
+  for (auto head : heads) try_send(head);
+  dispatch();
+}
+
+std::vector<Ticket> DeliveryQueue::forget(Ticket ticket) {
+  auto& item = items_.at(ticket);
+  if (item.in_attention) --behind_;
+  if (queued_ > 0) --queued_;
+  ports_.executor.cancel(item.timer);
+  forget_body(item);
+  candidates_.erase(ticket);
+  auto heads = lanes_.remove(ticket, item.keys);
+  auto tickets = by_message_.find(item.work.message);
+  std::erase(tickets->second, ticket);
+  if (tickets->second.empty()) by_message_.erase(tickets);
+  items_.erase(ticket);
+  return heads;
+}
+
+void DeliveryQueue::take_in(OpenDelivery row, State state) {
+  if (known(row.work)) return;
+  if (row.work.message <= last_before_start_) ++queued_;
+  Item item;
+  item.work = row.work;
+  item.keys = std::move(row.order_keys);
+  item.flags = row.flags;
+  item.body_bytes = row.body_bytes;
+  item.attempts = row.attempts;
+  item.state = state;
+  const bool was_being_tried = row.armed;
+  const bool behind = state == State::Queued && own_trouble_.blocked(item.keys);
+  auto ticket = keep(std::move(item));
+  if (state == State::Committing) return;
+  auto& kept = items_.at(ticket);
+  if (was_being_tried) return ambiguous_after_crash(ticket);
+  queue(ticket, kept);
+  if (!behind) return;
+  Settlement settlement;
+  Ends ends;
+  settlement.attention.push_back(attention_row(kept, AttentionState::Behind, {}));
+  ends.open.push_back(kept.work);
+  kept.in_attention = true;
+  ++behind_;
+  hand_over(std::move(settlement), std::move(ends));
+}
+
+void DeliveryQueue::queue(Ticket ticket, Item& item) {
+  item.state = State::Queued;
+  item.armed = false;
+  if (!lanes_.blocked(item.keys)) candidates_.insert(ticket);
+}
+
+void DeliveryQueue::dispatch() {
+  std::vector<Ticket> tickets;
+  while (!candidates_.empty() && gate_open()) {
+    auto ticket = *candidates_.begin();
+    candidates_.erase(candidates_.begin());
+    auto& item = items_.at(ticket);
+    item.state = State::Beginning;
+    item.in_flight = true;
+    ++in_flight_;
+    tickets.push_back(ticket);
+  }
+  if (!tickets.empty()) begin(tickets);
+  read_backlog();
+}
+
+void DeliveryQueue::begin(const std::vector<Ticket>& tickets) {
+  Settlement settlement;
+  for (auto ticket : tickets) {
+    const auto& item = items_.at(ticket);
+    auto record = attempt_record(item, WorkEvent::Begun);
+    record.attempt = static_cast<std::uint16_t>(item.attempts + 1);
+    settlement.attempts.push_back(std::move(record));
+    if (item.in_attention)
+      settlement.attention.push_back(attention_row(item, AttentionState::Trying, {}));
+  }
+  ports_.journal.settle(std::move(settlement), [this, tickets](const Status& status) {
+    if (!status) return;  // the lease is lost, or the engine stops: no try may be made
+    std::lock_guard lock(mutex_);
+    begun(tickets);
+  });
+}
+
+void DeliveryQueue::begun(const std::vector<Ticket>& tickets) {
+  for (auto ticket : tickets) {
+    auto& item = items_.at(ticket);
+    item.state = State::Armed;
+    item.armed = true;
+  }
+  Settlement settlement;
+  Ends ends;
+  for (auto ticket : tickets) {
+    auto& item = items_.at(ticket);
+    if (lanes_.blocked(item.keys) || !may_send()) disarm(item, settlement, ends);
+  }
+  hand_over(std::move(settlement), std::move(ends));
+  for (auto ticket : tickets) try_send(ticket);
+}
+
+void DeliveryQueue::try_send(Ticket ticket) {
+  auto at = items_.find(ticket);
+  if (at == items_.end()) return;
+  auto& item = at->second;
+  if (item.state != State::Armed || !lanes_.at_head(ticket, item.keys)) return;
+  if (!may_send()) {
+    Settlement settlement;
+    Ends ends;
+    disarm(item, settlement, ends);
+    return hand_over(std::move(settlement), std::move(ends));
+  }
+  if (item.suspicious) return mark_and_send(ticket);
+  if (!item.has_body) return load_body(ticket);
+  send(ticket, item);
+}
+
+void DeliveryQueue::send(Ticket ticket, Item& item) {
+  item.state = State::Sending;
+  sink_->deliver({item.work, item.content_type, item.body, item.flags},
+                 [this, ticket](Attempt attempt) { on_outcome(ticket, std::move(attempt)); });
+}
+
+void DeliveryQueue::load_body(Ticket ticket) {
+  auto& item = items_.at(ticket);
+  item.state = State::Loading;
+  ports_.executor.post([this, ticket, work = item.work] {
+    auto stored = ports_.reader.delivery(work);
+    std::lock_guard lock(mutex_);
+    auto& loading = items_.at(ticket);
+    if (!stored) {
+      Attempt attempt;
+      const auto kind = stored.error().kind;
+      const bool lost = kind == ErrorKind::Damaged || kind == ErrorKind::NotFound;
+      attempt.outcome = lost ? Outcome::Rejected : Outcome::Deferred;
+      attempt.reason = stored.error();
+      apply(ticket, std::move(attempt));
+    } else {
+      loading.content_type = stored->content_type;
+      loading.body = stored->body;
+      loading.has_body = true;
+      body_bytes_ += loading.body.size();
+      loading.state = State::Armed;
+      try_send(ticket);
+    }
+    dispatch();
+  });
+}
+
+void DeliveryQueue::remember_body(Item& item, const Body& body) {
+  if (body.is_staged() || body_bytes_ + body.size() > limits::queue_window_bytes) return;
+  item.body = body;
+  item.has_body = true;
+  body_bytes_ += body.size();
+}
+
+void DeliveryQueue::forget_body(Item& item) {
+  if (item.has_body) body_bytes_ -= std::min<std::size_t>(body_bytes_, item.body.size());
+  item.body = Body();
+  item.has_body = false;
+}
+
+void DeliveryQueue::read_backlog() {
+  if (stopped_ || !backlog_.overflows()) return;
+  if (items_.size() - behind_ > limits::queue_window / 2) return;
+  auto page = backlog_.next_page(listener_.horizon());
+  if (!page) return;
+  ports_.executor.post([this, page = *page] {
+    auto rows = ports_.reader.open_deliveries(id_, page);
+    std::lock_guard lock(mutex_);
+    page_read(page, std::move(rows));
+  });
+}
+
+void DeliveryQueue::page_read(const Page& page, Result<std::vector<OpenDelivery>> rows) {
+  if (stopped_) return;
+  if (!rows) {
+    backlog_.read_failed();
+    ports_.log.warn("backlog.read_failed",
+                    {{"destination", name_}, {"kind", std::string(to_string(rows.error().kind))}});
+    ports_.executor.post_at(ports_.clock.steady() + policy_.retry.first, [this] {
+      std::lock_guard lock(mutex_);
+      read_backlog();
+    });
+    return;
+  }
+  auto loaded = backlog_.loaded(page, std::move(*rows), listener_.horizon());
+  for (auto& row : loaded.committed) take_in(std::move(row), State::Queued);
+  for (auto& row : loaded.pending) take_in(std::move(row), State::Committing);
+  dispatch();
+  report_low_water();
+}
+
+}  // namespace causeway::channel

@@ -1,0 +1,206 @@
+// The deliveries of one channel to one destination: which may be tried, what becomes of them.
+//
+// Before the first byte of a try leaves, a durable row says so: a delivery is armed (by the passage
+// that made it, or by a Begun row), at most `in_flight_max` at once; then it is sent when it is the
+// head of its lanes. A lane goes on as soon as its head's outcome is known: what is armed behind it
+// is ambiguous after a kill just as the head is, and is settled in the same order. What waits for a
+// retry or is held blocks its lanes, and what was armed behind it is disarmed.
+//
+// Memory holds a window of the queue; see backlog.h for the rest. Not thread-safe: every call comes
+// under the channel's mutex, which the queue's own callbacks (from sink, journal, timers) take
+// themselves.
+#pragma once
+
+#include <map>
+#include <mutex>
+#include <set>
+#include <string>
+#include <unordered_map>
+
+#include "engine/channel/backlog.h"
+#include "engine/channel/lanes.h"
+#include "engine/channel/policy.h"
+#include "engine/channel/ports.h"
+#include "engine/channel/retry.h"
+#include "engine/core/sink.h"
+
+namespace causeway::channel {
+
+/// Told about deliveries' ends, for replies and for low-water marks. Called under the mutex.
+class DeliveryListener {
+ public:
+  virtual ~DeliveryListener() = default;
+  /// An attempt ended and this is what becomes of the delivery; the settlement is about to be
+  /// handed to the journal, and takes along a reply that waits to be recorded.
+  virtual void outcome(const WorkRef& work, const Attempt& attempt, Decision::Next next,
+                       Settlement& settlement) = 0;
+  /// All that deliveries can still come from has a higher number, or is in memory.
+  virtual MessageId horizon() const = 0;
+};
+
+/// How the work of a channel is ordered.
+enum class Order : std::uint8_t { None, Channel, Keyed };
+
+class DeliveryQueue {
+ public:
+  DeliveryQueue(WorkQueue id, std::string name, const Ports& ports, std::mutex& mutex,
+                DeliveryListener& listener);
+
+  /// The deployed sink and policy; the queue goes on with them at its next try. The sink outlives
+  /// this call's successor.
+  void use(Sink* sink, DestinationPolicy policy, Order order);
+  void pause(bool paused);
+
+  /// Takes up open work after a start, before new work comes. What was being tried without an
+  /// outcome is Ambiguous. `unclean`: it may also have brought the engine down, so that it is
+  /// marked first. `last`: the highest message of an earlier life.
+  Status recover(MessageId low_water, MessageId last, bool unclean);
+
+  /// Prepares a delivery of a passage that is about to be handed to the journal: may arm it.
+  void plan(DeliveryRecord& record, WorkRef work, Passage& passage);
+  void committed(WorkRef work);
+  void refused(WorkRef work);
+
+  /// A person's decisions on one delivery in `attention` (Conflict: it is not, or it is being
+  /// sent).
+  Status release(const AttentionRow& row, bool possible_duplicate);
+  Status close(const AttentionRow& row, WorkEvent event, std::string reason);
+
+  /// No try is begun from now on; what is armed and unsent is disarmed.
+  void stop();
+
+  struct Figures {
+    std::size_t in_memory = 0;
+    int in_flight = 0;
+    bool overflows = false;
+    bool down = false;
+    bool paused = false;
+    std::size_t behind = 0;
+  };
+  Figures figures() const;
+  /// Deliveries neither settled nor put aside, as far as known since the start.
+  std::size_t queued() const { return queued_; }
+
+ private:
+  enum class State : std::uint8_t {
+    Committing,  // its passage is on the way to the journal
+    Queued,
+    Beginning,  // its Begun row is on the way
+    Armed,      // may be sent when it is the head
+    Loading,    // its bytes are being read
+    Sending,
+    Waiting,  // for its next try
+    Held,
+  };
+  struct Item {
+    WorkRef work;
+    OrderKeys keys;
+    ContentType content_type = ContentType::Binary;
+    Body body;
+    bool has_body = false;
+    std::uint64_t body_bytes = 0;
+    std::uint16_t flags = 0;
+    State state = State::Queued;
+    bool armed = false;  // planned to be, while Committing
+    bool in_flight = false;
+    bool in_attention = false;
+    bool blocks = false;            // its lanes
+    bool blocks_by_itself = false;  // and not because the destination is away
+    bool waits_for_destination = false;
+    bool suspicious = false;  // was being tried at a crash: mark it before trying again
+    bool marked = false;
+    std::uint16_t attempts = 0;
+    SystemTime first_failed;
+    Executor::TimerId timer = 0;
+  };
+  using Items = std::map<Ticket, Item>;
+  /// What ends when a settlement is committed.
+  struct Ends {
+    int in_flight = 0;
+    std::vector<WorkRef> open;     // no longer open work of the journal
+    std::vector<WorkRef> leaving;  // no longer in memory
+  };
+
+  // delivery_queue.cpp: keeping and dispatching
+  Ticket keep(Item item);
+  void take_in(OpenDelivery row, State state);
+  bool known(WorkRef work) const;
+  Ticket find_ticket(WorkRef work) const;     // 0: not in memory
+  std::vector<Ticket> forget(Ticket ticket);  // the new heads of its lanes
+  void queue(Ticket ticket, Item& item);
+  bool has_room() const;
+  bool may_arm(const OrderKeys& keys) const;
+  bool may_send() const;
+  bool gate_open() const;
+  void dispatch();
+  void begin(const std::vector<Ticket>& tickets);
+  void begun(const std::vector<Ticket>& tickets);
+  void try_send(Ticket ticket);
+  void load_body(Ticket ticket);
+  void send(Ticket ticket, Item& item);
+  void read_backlog();
+  void page_read(const Page& page, Result<std::vector<OpenDelivery>> rows);
+  void remember_body(Item& item, const Body& body);
+  void forget_body(Item& item);
+
+  // delivery_outcomes.cpp: what an attempt leads to
+  void on_outcome(Ticket ticket, Attempt attempt);
+  void apply(Ticket ticket, Attempt attempt);
+  void leave(Ticket ticket, Settlement settlement);
+  void stay(Ticket ticket, AttentionRow row, bool by_itself, Settlement settlement);
+  void block(Ticket ticket, Item& item, bool by_itself);
+  void unblock(Ticket ticket, Item& item);
+  void settle_behind(Ticket ticket, bool by_itself, Settlement& settlement, Ends& ends);
+  void disarm(Item& item, Settlement& settlement, Ends& ends);
+  void disarm_all();
+  void wake(Ticket ticket);
+  void destination_down();
+  void down_timer_fired();
+  void destination_up();
+  void hand_over(Settlement settlement, Ends ends);
+  void handed_over(const Ends& ends);
+  AttentionRow attention_row(const Item& item, AttentionState state, const Attempt& attempt) const;
+  AttemptRecord attempt_record(const Item& item, WorkEvent event) const;
+  void report_low_water();
+  MessageId low_water() const;
+
+  // delivery_recovery.cpp
+  void recover_row(AttentionRow row);
+  void ambiguous_after_crash(Ticket ticket);
+  void mark_and_send(Ticket ticket);
+  void unmark(const Item& item);
+
+  WorkQueue id_;
+  std::string name_;
+  Ports ports_;
+  std::mutex& mutex_;
+  DeliveryListener& listener_;
+  Sink* sink_ = nullptr;
+  DestinationPolicy policy_;
+
+  Ticket next_ticket_ = 1;
+  Items items_;
+  std::unordered_map<MessageId, std::vector<Ticket>> by_message_;
+  std::set<Ticket> candidates_;  // Queued, lanes not blocked
+  Lanes lanes_;
+  Backlog backlog_;
+  std::multiset<MessageId> open_;  // neither terminal nor in attention, as committed
+  std::set<WorkRef> leaving_;      // no longer in memory; their settlement is on the way
+  Lanes own_trouble_;              // blocks whose reason is the message, not the destination
+  std::size_t body_bytes_ = 0;
+  int in_flight_ = 0;
+  std::size_t queued_ = 0;
+  int unarmed_committing_ = 0;
+  std::size_t behind_ = 0;  // Queued, and listed in attention: not part of the window
+  Order order_ = Order::Channel;
+  bool stopped_ = false;
+  bool unclean_ = false;
+  bool down_ = false;
+  bool probing_ = false;  // down, and tries may be made one at a time
+  int down_count_ = 0;
+  Executor::TimerId down_timer_ = 0;
+  MessageId last_before_start_;
+  MessageId low_water_;  // as last reported
+};
+
+}  // namespace causeway::channel

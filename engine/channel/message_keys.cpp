@@ -1,0 +1,95 @@
+#include "engine/channel/message_keys.h"
+
+#include <algorithm>
+
+#include "engine/core/limits.h"
+
+namespace causeway::channel {
+namespace {
+
+std::string channel_text(const Arrival& arrival) {
+  return std::to_string(arrival.channel.value);
+}
+
+void add_key(OrderKeys& keys, std::uint64_t key) {
+  if (keys.size() < limits::order_keys_max &&
+      std::find(keys.begin(), keys.end(), key) == keys.end())
+    keys.push_back(key);
+}
+
+void add_lane(const KeyedHash& hash, OrderKeys& keys, std::string_view value) {
+  if (!value.empty()) add_key(keys, hash.hash("lane", value));
+}
+
+/// Trigger event of "ADT^A40^ADT_A39".
+std::string_view event_of(std::string_view type, char component) {
+  auto first = type.find(component);
+  if (first == std::string_view::npos) return {};
+  auto rest = type.substr(first + 1);
+  return rest.substr(0, rest.find(component));
+}
+
+void order_by_key(const KeyRules& rules, const KeyedHash& hash, const hl7v2::Header& header,
+                  Arrival& arrival) {
+  auto bytes = arrival.draft.body.view();
+  if (auto value = hl7v2::peek(bytes, rules.order_by)) add_lane(hash, arrival.order_keys, *value);
+  auto event = event_of(header.type, header.delimiters.component);
+  for (const auto& merge : rules.merges) {
+    if (merge.event != event) continue;
+    for (auto value : hl7v2::peek_all(bytes, merge.other, limits::order_keys_max))
+      add_lane(hash, arrival.order_keys, value);
+  }
+}
+
+void find_terms(const KeyRules& rules, Arrival& arrival) {
+  for (const auto& path : rules.search) {
+    auto room = limits::search_terms_max - arrival.terms.size();
+    auto values = hl7v2::peek_all(arrival.draft.body.view(), path, room);
+    std::sort(values.begin(), values.end());
+    values.erase(std::unique(values.begin(), values.end()), values.end());
+    auto name = hl7v2::to_string(path);
+    for (auto value : values)
+      if (!value.empty())
+        arrival.terms.push_back({name, std::string(value.substr(0, limits::search_value_bytes))});
+  }
+}
+
+}  // namespace
+
+std::vector<KeyRules::Merge> standard_merges(const hl7v2::Path& order_by) {
+  if (order_by.segment != "PID" || order_by.field != 3) return {};
+  auto other = order_by;
+  other.segment = "MRG";
+  other.field = 1;
+  other.segment_index = 0;
+  std::vector<KeyRules::Merge> merges;
+  for (auto event : {"A18", "A30", "A34", "A35", "A36", "A39", "A40", "A41", "A42", "A43", "A44",
+                     "A45", "A46", "A47", "A48", "A49", "A50", "A51"})
+    merges.push_back({event, other});
+  return merges;
+}
+
+void read_keys(const KeyRules& rules, const KeyedHash& hash, Arrival& arrival) {
+  const auto lane_of_channel = hash.hash("channel", channel_text(arrival));
+  auto header = hl7v2::peek_header(arrival.draft.body.view());
+  if (!header) {
+    if (arrival.draft.content_type == ContentType::Hl7v2)
+      arrival.flags |= message_flags::unreadable;
+  } else {
+    arrival.control_id = header->control_id.substr(0, limits::search_value_bytes);
+    arrival.type = header->type.substr(0, limits::search_value_bytes);
+    if (rules.order == Order::Keyed) order_by_key(rules, hash, *header, arrival);
+    find_terms(rules, arrival);
+  }
+  // What names no key is kept in order among its like.
+  if (rules.order != Order::None && arrival.order_keys.empty())
+    arrival.order_keys.push_back(lane_of_channel);
+  if (!rules.duplicates || !header || header->control_id.empty()) return;
+  std::string sender = channel_text(arrival);
+  for (auto part : {header->sending_application, header->sending_facility, header->control_id})
+    sender.append(1, '\x1f').append(part);
+  arrival.duplicate.key = std::max<std::uint64_t>(1, hash.hash("duplicate", sender));
+  arrival.duplicate.fingerprint = hash.hash("body", arrival.draft.body.view());
+}
+
+}  // namespace causeway::channel
