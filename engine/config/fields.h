@@ -10,7 +10,10 @@
 //     return fields;
 //   }
 //   auto parsed = config::read(source_fields(), value, problems);   // reports into problems
-//   int port = parsed.integer("port");
+//   auto port = parsed.integer("port");
+//
+// Text and integer fields may be given as "env:NAME", taken from the installation's environment;
+// fields declared secret only as "secret:NAME", which stays a name here.
 //
 // Declarations are immutable and may be shared by threads; Problems and Parsed are plain values.
 #pragma once
@@ -21,26 +24,12 @@
 #include <string>
 #include <vector>
 
+#include "engine/config/environment.h"
+#include "engine/config/problems.h"
 #include "engine/config/value.h"
 #include "engine/core/ids.h"
 
 namespace causeway::config {
-
-/// One thing wrong in a config, as an editor or an operator needs it.
-struct Problem {
-  std::string file;
-  Place place;
-  std::string pointer;      ///< JSON pointer (RFC 6901).
-  std::string text;         ///< "unknown key "prot"; did you mean "port"?"
-  std::string str() const;  ///< "file:line:column: pointer: text"
-};
-
-struct Problems {
-  std::string file;  ///< Of the values being read.
-  std::vector<Problem> list;
-  void add(const Value& at, std::string pointer, std::string text);
-  bool empty() const { return list.empty(); }
-};
 
 enum class FieldType : std::uint8_t { Text, Integer, Boolean, Choice, TextList, Object, Any };
 
@@ -95,14 +84,17 @@ Field choice(std::string name, std::string doc,
              std::vector<std::string> choices);  ///< Default: the first.
 Field text_list(std::string name, std::string doc);
 Field object(std::string name, std::string doc, Fields members);
+Field any(std::string name, std::string doc);  ///< Checked by whoever asks for its `raw`.
 Field duration_ms(std::string name, std::string doc, std::int64_t default_ms);  ///< 0 … 30 days.
 Field size_bytes(std::string name, std::string doc, std::int64_t default_bytes);
 
-/// What was read: every declared field has a value (given, or its default). Asking for a field that
-/// is not declared, or by the wrong type, is a bug of ours and aborts.
+/// What was read, independent of its declaration: every declared field has a value (given, or its
+/// default). Asking for a field that is not declared, or by the wrong type, is a bug of ours and
+/// aborts.
 class Parsed {
  public:
-  std::string text(std::string_view name) const;  ///< Empty if not given and without default.
+  /// Of a text, choice or secret ("secret:NAME"); empty if not given and without default.
+  std::string text(std::string_view name) const;
   std::int64_t integer(std::string_view name) const;
   bool boolean(std::string_view name) const;
   Milliseconds duration(std::string_view name) const;
@@ -112,20 +104,21 @@ class Parsed {
   const Value& raw(std::string_view name) const;
 
  private:
-  friend Parsed read(const Fields&, const Value&, Problems&, std::string);
+  friend class FieldReader;
   struct Entry {
-    const Field* field = nullptr;
-    Value value;
+    FieldType type = FieldType::Any;
+    Value value;  ///< With what "env:NAME" stands for in its place.
     bool given = false;
-    std::shared_ptr<Parsed> members;
+    std::shared_ptr<const Parsed> members;
   };
-  const Entry& entry(std::string_view name, FieldType type) const;
+  const Entry& entry(std::string_view name) const;
   std::map<std::string, Entry, std::less<>> entries_;
 };
 
 /// Reads an object by its declaration. All problems are added; the result is usable only if none
-/// was.
-Parsed read(const Fields& fields, const Value& value, Problems& problems, std::string pointer = "");
+/// was. Without `environment` every "env:NAME" is a problem.
+Parsed read(const Fields& fields, const Value& value, Problems& problems, std::string pointer = "",
+            const EnvironmentValues* environment = nullptr);
 
 /// JSON Schema (2020-12) of an object with these fields, as JSON text.
 std::string json_schema(const Fields& fields, std::string_view title);

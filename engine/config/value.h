@@ -46,6 +46,9 @@ class Value {
   Place place_;
 };
 
+inline constexpr std::size_t json_bytes_max = 4 * 1024 * 1024;
+inline constexpr std::size_t json_depth_max = 64;
+
 /// Parses JSON (RFC 8259) with // and /* */ comments allowed. Errors name line and column. Limits:
 /// 4 MiB, 64 levels; a key twice in one object is an error.
 Result<Value> parse_json(std::string_view text, std::string_view file_name);

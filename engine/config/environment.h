@@ -1,0 +1,31 @@
+// What differs between installations (hosts, ports, folders): named values that channels refer to
+// as "env:NAME", so that a revision goes from test to production unchanged. Immutable after
+// reading; may be read by several threads.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "engine/config/problems.h"
+#include "engine/config/value.h"
+
+namespace causeway::config {
+
+/// Texts and integers by name.
+using EnvironmentValues = std::map<std::string, Value, std::less<>>;
+
+/// A name that "env:" or "secret:" may be followed by: letters, digits, '_', '-', '.'; at most 64.
+bool is_reference_name(std::string_view name);
+
+/// NAME, if the value is the string "env:NAME" ("secret:NAME") with a well-formed name.
+std::optional<std::string_view> environment_name(const Value& value);
+std::optional<std::string_view> secret_name(std::string_view text);
+
+/// Reads an environment from JSON text: one object of texts and integers.
+EnvironmentValues read_environment(std::string_view text, Problems& problems);
+/// The same from the file that `problems.file` names.
+EnvironmentValues load_environment(Problems& problems);
+
+}  // namespace causeway::config

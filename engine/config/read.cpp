@@ -1,0 +1,189 @@
+// read: from a declaration and a value to Parsed and problems.
+#include "engine/config/fields.h"
+
+namespace causeway::config {
+
+namespace {
+
+constexpr std::size_t list_items_max = 1000;
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string out;
+  for (const auto& word : words) out += (out.empty() ? "" : ", ") + word;
+  return out;
+}
+
+std::string did_you_mean(std::string_view typed, const std::vector<std::string>& candidates) {
+  const auto near = nearest(typed, candidates);
+  return near.empty() ? "; known: " + joined(candidates) : "; did you mean \"" + near + "\"?";
+}
+
+}  // namespace
+
+class FieldReader {
+ public:
+  FieldReader(Problems& problems, const EnvironmentValues* environment)
+      : problems_(problems), environment_(environment) {}
+
+  Parsed object(const Fields& fields, const Value& value, const std::string& pointer) {
+    Parsed parsed;
+    if (value.object()) {
+      report_unknown_keys(fields, value, pointer);
+    } else {
+      problems_.add(value, pointer, "expected an object");
+    }
+    for (const auto& field : fields) parsed.entries_[field.name()] = entry(field, value, pointer);
+    return parsed;
+  }
+
+ private:
+  void report_unknown_keys(const Fields& fields, const Value& value, const std::string& pointer) {
+    std::vector<std::string> names;
+    for (const auto& field : fields) names.push_back(field.name());
+    for (const auto& [key, member] : *value.object())
+      if (std::find(names.begin(), names.end(), key) == names.end())
+        problems_.add(member, pointer_to(pointer, key),
+                      "unknown key " + quoted(key) + did_you_mean(key, names));
+  }
+
+  Parsed::Entry entry(const Field& field, const Value& parent, const std::string& pointer) {
+    const Value* given = parent.find(field.name());
+    if (!given) {
+      if (field.is_required() && parent.object())
+        problems_.add(parent, pointer, "\"" + field.name() + "\" is missing: " + field.doc());
+      return absent(field);
+    }
+    Parsed::Entry found = absent(field);
+    found.given = true;
+    const auto place = pointer_to(pointer, field.name());
+    if (field.type() == FieldType::Object)
+      found.members = std::make_shared<Parsed>(object(*field.members(), *given, place));
+    else if (const auto* value = resolved(field, *given, place);
+             value && fits(field, *value, place))
+      found.value = *value;
+    return found;
+  }
+
+  /// Default values all the way down; what an absent object requires is not missed.
+  static Parsed::Entry absent(const Field& field) {
+    Parsed::Entry found{field.type(), field.default_value(), false, nullptr};
+    if (field.type() == FieldType::Object) {
+      Parsed members;
+      for (const auto& member : *field.members()) members.entries_[member.name()] = absent(member);
+      found.members = std::make_shared<Parsed>(std::move(members));
+    }
+    return found;
+  }
+
+  /// What stands in the environment for "env:NAME"; everything else as it is. nullptr: reported.
+  const Value* resolved(const Field& field, const Value& value, const std::string& pointer) {
+    const bool may_refer = field.type() == FieldType::Text || field.type() == FieldType::Integer;
+    if (!may_refer || field.is_secret() || !value.string() || !value.string()->starts_with("env:"))
+      return &value;
+    const auto name = environment_name(value);
+    if (!name) {
+      problems_.add(value, pointer, "after \"env:\" comes a name of letters, digits, _, - and .");
+      return nullptr;
+    }
+    if (environment_)
+      if (const auto found = environment_->find(*name); found != environment_->end())
+        return in_place_of(value, found->second);
+    problems_.add(value, pointer, "the environment has no " + quoted(*name) + suggestion(*name));
+    return nullptr;
+  }
+
+  std::string suggestion(std::string_view name) const {
+    std::vector<std::string> names;
+    if (environment_)
+      for (const auto& [known, value] : *environment_) names.push_back(known);
+    const auto near = nearest(name, names);
+    return near.empty() ? "" : "; did you mean \"" + near + "\"?";
+  }
+
+  /// A problem with the environment's value is shown where the channel refers to it.
+  const Value* in_place_of(const Value& reference, const Value& found) {
+    if (found.integer())
+      substituted_ = Value(*found.integer(), reference.place());
+    else
+      substituted_ = Value(*found.string(), reference.place());
+    return &substituted_;
+  }
+
+  bool fits(const Field& field, const Value& value, const std::string& pointer) {
+    switch (field.type()) {
+      case FieldType::Text:
+        return fits_text(field, value, pointer);
+      case FieldType::Integer:
+        return fits_integer(field, value, pointer);
+      case FieldType::Boolean:
+        return expect(value.boolean(), value, pointer, "expected true or false");
+      case FieldType::Choice:
+        return fits_choice(field, value, pointer);
+      case FieldType::TextList:
+        return fits_text_list(value, pointer);
+      case FieldType::Object:
+      case FieldType::Any:
+        break;
+    }
+    return true;
+  }
+
+  // A secret field's value is never repeated: it may be a password that was put there by mistake.
+  bool fits_text(const Field& field, const Value& value, const std::string& pointer) {
+    const auto* text = value.string();
+    if (field.is_secret())
+      return expect(text && secret_name(*text), value, pointer,
+                    "expected \"secret:NAME\", the name of a secret kept outside the channel");
+    if (!expect(text, value, pointer, "expected a text")) return false;
+    return expect(!text->starts_with("secret:"), value, pointer, "no secret can be given here");
+  }
+
+  bool fits_integer(const Field& field, const Value& value, const std::string& pointer) {
+    const auto* number = value.integer();
+    if (!expect(number, value, pointer, "expected an integer")) return false;
+    const auto low = field.low().value_or(INT64_MIN);
+    const auto high = field.high().value_or(INT64_MAX);
+    if (*number >= low && *number <= high) return true;
+    problems_.add(value, pointer,
+                  std::to_string(*number) + " is not between " + std::to_string(low) + " and " +
+                      std::to_string(high));
+    return false;
+  }
+
+  bool fits_choice(const Field& field, const Value& value, const std::string& pointer) {
+    const auto* text = value.string();
+    if (!expect(text, value, pointer, "expected one of: " + joined(field.choices()))) return false;
+    const auto& choices = field.choices();
+    if (std::find(choices.begin(), choices.end(), *text) != choices.end()) return true;
+    problems_.add(value, pointer, quoted(*text) + " is no choice" + did_you_mean(*text, choices));
+    return false;
+  }
+
+  bool fits_text_list(const Value& value, const std::string& pointer) {
+    const auto* list = value.list();
+    if (!expect(list, value, pointer, "expected a list of texts")) return false;
+    if (!expect(list->size() <= list_items_max, value, pointer,
+                "more than " + std::to_string(list_items_max) + " items"))
+      return false;
+    bool good = true;
+    for (std::size_t i = 0; i < list->size(); ++i)
+      good &= expect((*list)[i].string(), (*list)[i], pointer_to(pointer, i), "expected a text");
+    return good;
+  }
+
+  bool expect(bool good, const Value& value, const std::string& pointer, std::string_view text) {
+    if (!good) problems_.add(value, pointer, std::string(text));
+    return good;
+  }
+
+  Problems& problems_;
+  const EnvironmentValues* environment_;
+  Value substituted_;
+};
+
+Parsed read(const Fields& fields, const Value& value, Problems& problems, std::string pointer,
+            const EnvironmentValues* environment) {
+  return FieldReader(problems, environment).object(fields, value, pointer);
+}
+
+}  // namespace causeway::config
