@@ -48,33 +48,33 @@ bool has_meaning(std::string_view sequence) {
 }  // namespace
 
 std::string escape(std::string_view value, const Delimiters& delimiters) {
-  if (delimiters.escape == no_delimiter) return std::string(value);
+  const char all[] = {delimiters.field, delimiters.component, delimiters.repetition,
+                      delimiters.subcomponent, delimiters.escape};
+  bool dot_delimits = std::string_view(all, std::size(all)).find('.') != std::string_view::npos;
+  auto sequence_of = [&](char c) -> std::string_view {
+    if (c == '\n') return dot_delimits ? "X0A" : ".br";
+    if (c == '\r') return "X0D";
+    if (c == no_delimiter) return {};
+    if (c == delimiters.escape) return "E";
+    if (c == delimiters.field) return "F";
+    if (c == delimiters.component) return "S";
+    if (c == delimiters.repetition) return "R";
+    if (c == delimiters.subcomponent) return "T";
+    return {};
+  };
   std::string text;
   text.reserve(value.size());
-  auto add = [&](std::string_view sequence) {
-    text += delimiters.escape;
-    text += sequence;
-    text += delimiters.escape;
-  };
   for (char c : value) {
-    if (c == no_delimiter)
+    auto sequence = sequence_of(c);
+    if (sequence.empty()) {
       text += c;
-    else if (c == delimiters.escape)
-      add("E");
-    else if (c == delimiters.field)
-      add("F");
-    else if (c == delimiters.component)
-      add("S");
-    else if (c == delimiters.repetition)
-      add("R");
-    else if (c == delimiters.subcomponent)
-      add("T");
-    else if (c == '\n')
-      add(".br");
-    else if (c == '\r')
-      add("X0D");
-    else
-      text += c;
+    } else if (delimiters.escape == no_delimiter) {
+      text += ' ';
+    } else {
+      text += delimiters.escape;
+      text += sequence;
+      text += delimiters.escape;
+    }
   }
   return text;
 }

@@ -128,6 +128,7 @@ class Message {
   bool edited_ = false;
 };
 
+/// Where the message has no escape character, a space stands for each delimiter and segment end.
 std::string escape(std::string_view value, const Delimiters& delimiters);
 std::string unescape(std::string_view value, const Delimiters& delimiters);
 

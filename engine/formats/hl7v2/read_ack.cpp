@@ -17,15 +17,16 @@ Result<Ack> read_ack(std::string_view bytes) {
   auto header = peek_header(bytes);
   if (!header) return std::move(header).error();
   const auto& delimiters = header->delimiters;
-  auto msa_path = [](int field) { return Path{"MSA", 0, field, 0, 0, 0}; };
-  auto code_text = peek(bytes, msa_path(1));
-  if (!code_text) return Error{ErrorKind::Invalid, "MSA", "the answer has no MSA segment"};
-  auto code = parse_code(*code_text);
+  auto msa = peek(bytes, Path{"MSA", 0, 0, 0, 0, 0});
+  if (!msa) return Error{ErrorKind::Invalid, "MSA", "the answer has no MSA segment"};
+  // Whole fields: a control id may hold what its sender took for ordinary characters.
+  auto field = [&](int n) { return field_of(*msa, delimiters.field, n).value_or(""); };
+  auto code = parse_code(field(1));
   if (!code) return Error{ErrorKind::Invalid, "MSA-1", "none of AA, AE, AR, CA, CE and CR"};
   Ack ack;
   ack.code = *code;
-  ack.control_id = peek(bytes, msa_path(2)).value_or("");
-  ack.text = unescape(peek(bytes, msa_path(3)).value_or(""), delimiters);
+  ack.control_id = field(2);
+  ack.text = unescape(field(3), delimiters);
   if (ack.text.empty()) {
     auto user_messages = peek_all(bytes, Path{"ERR", 0, 8, 0, 0, 0}, 1);
     if (!user_messages.empty()) ack.text = unescape(user_messages.front(), delimiters);
