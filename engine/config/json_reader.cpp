@@ -80,7 +80,7 @@ class Builder {
     auto& frame = frames_.back();
     frame.key.assign(text, size);
     if (frame.keys.insert(frame.key).second) return true;
-    return fail(place, "the key " + quoted(frame.key) + " is there twice");
+    return fail(place, "the key " + in_quotes(frame.key) + " is there twice");
   }
 
   bool StartObject() { return open(true); }

@@ -48,7 +48,12 @@ void Problems::add_file(std::string text) {
   if (list.size() < kept_max) list.push_back({file, {}, "", std::move(text)});
 }
 
-std::string quoted(std::string_view text) {
+void Problems::append(const Problems& others) {
+  for (const auto& problem : others.list)
+    if (list.size() < kept_max) list.push_back(problem);
+}
+
+std::string in_quotes(std::string_view text) {
   std::string_view shown = text.substr(0, quoted_bytes_max);
   if (shown.size() < text.size())
     while (!shown.empty() && is_utf8_continuation(text[shown.size()])) shown.remove_suffix(1);

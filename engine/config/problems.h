@@ -28,6 +28,7 @@ struct Problems {
 
   void add(const Value& at, std::string pointer, std::string text);
   void add_file(std::string text);  ///< About `file` as a whole.
+  void append(const Problems& others);
   bool empty() const { return list.empty(); }
 };
 
@@ -36,7 +37,7 @@ std::optional<Value> parse_json(std::string_view text, Problems& problems);
 
 /// A name or text out of a config for use in a problem: in double quotes, cut at 64 bytes, control
 /// characters as \xNN.
-std::string quoted(std::string_view text);
+std::string in_quotes(std::string_view text);
 
 /// `pointer` with one more key or index, escaped by RFC 6901.
 std::string pointer_to(std::string_view pointer, std::string_view key);

@@ -43,7 +43,7 @@ class FieldReader {
     for (const auto& [key, member] : *value.object())
       if (std::find(names.begin(), names.end(), key) == names.end())
         problems_.add(member, pointer_to(pointer, key),
-                      "unknown key " + quoted(key) + did_you_mean(key, names));
+                      "unknown key " + in_quotes(key) + did_you_mean(key, names));
   }
 
   Parsed::Entry entry(const Field& field, const Value& parent, const std::string& pointer) {
@@ -88,7 +88,7 @@ class FieldReader {
     if (environment_)
       if (const auto found = environment_->find(*name); found != environment_->end())
         return in_place_of(value, found->second);
-    problems_.add(value, pointer, "the environment has no " + quoted(*name) + suggestion(*name));
+    problems_.add(value, pointer, "the environment has no " + in_quotes(*name) + suggestion(*name));
     return nullptr;
   }
 
@@ -155,7 +155,8 @@ class FieldReader {
     if (!expect(text, value, pointer, "expected one of: " + joined(field.choices()))) return false;
     const auto& choices = field.choices();
     if (std::find(choices.begin(), choices.end(), *text) != choices.end()) return true;
-    problems_.add(value, pointer, quoted(*text) + " is no choice" + did_you_mean(*text, choices));
+    problems_.add(value, pointer,
+                  in_quotes(*text) + " is no choice" + did_you_mean(*text, choices));
     return false;
   }
 

@@ -1,0 +1,108 @@
+// A channel as its folder declares it: channel.json and the scripts beside it, read and checked.
+//
+// A channel's name is the path of its folder below the channels' root: "lab/oru_in". Scripts are
+// all
+// *.js files of the folder (not of its tests/), read into memory: nothing is opened by a name that
+// stands in a config, and a symbolic link that leads out of the folder is a problem.
+//
+// This folder knows no connectors and no formats: the fields of a connector and the check of an HL7
+// path are given by the caller. Plain values; immutable once read.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/config/fields.h"
+#include "engine/config/policy.h"
+
+namespace causeway::config {
+
+inline constexpr std::size_t script_bytes_max = 1024 * 1024;  ///< One file.
+inline constexpr std::size_t scripts_max = 500;               ///< Of one channel.
+inline constexpr std::size_t stages_max = 50;
+inline constexpr std::size_t search_paths_max = 16;
+inline constexpr std::size_t channels_max = 10'000;
+inline constexpr int channel_folder_depth_max = 8;
+
+/// The fields of a connector's source or sink; nullptr: there is no such connector.
+using ConnectorFields = std::function<const Fields*(std::string_view type, bool source)>;
+/// An error if the text is no path that a message can be read by ("PID-3.1").
+using PathCheck = std::function<Status(std::string_view path)>;
+
+struct SourceConfig {
+  std::string type;
+  Parsed settings;    ///< The connector's own fields.
+  Value declaration;  ///< As it stands in the file: unchanged means that a socket can be kept.
+};
+
+struct ScriptStage {
+  std::string file;  ///< A key of ChannelConfig::scripts.
+  Milliseconds time_limit{2000};
+  Trouble on_error = Trouble::HoldLane;
+};
+
+struct StageConfig {
+  std::string type;    ///< "script"
+  ScriptStage script;  ///< With type "script".
+};
+
+struct DestinationConfig {
+  std::string name;
+  std::string type;
+  DestinationPolicy policy;
+  Parsed settings;      ///< The connector's own fields, among those of the policy.
+  std::string channel;  ///< With type "channel": where the message hops to.
+  Value declaration;    ///< As it stands in the file.
+};
+
+struct ChannelConfig {
+  std::string path;
+  SourceConfig source;
+  std::string order_by = "channel";  ///< "channel", "none", or an HL7 path.
+  std::vector<std::string> search;   ///< HL7 paths.
+  Duplicates duplicates = Duplicates::Mark;
+  ReplyPolicy reply;
+  std::vector<StageConfig> stages;
+  std::vector<DestinationConfig> destinations;  ///< In the file's order.
+  std::int64_t queue_max = 0;  ///< Waiting runs at which the source is held; 0: no limit.
+  RetentionPolicy retention;
+
+  std::map<std::string, std::string> scripts;  ///< "lib/names.js" → its text.
+  std::string text;                            ///< channel.json as it stands.
+  /// SHA-256 (64 hexadecimal digits) of the declaration and the scripts: comments, white space and
+  /// the environment's values don't count.
+  std::string revision_hash;
+
+  const DestinationConfig* find_destination(std::string_view name) const;
+};
+
+/// What a channel.json says, without its folder; `scripts` are the files that stages may name.
+/// Usable only if no problem was added; `problems.file` is the file's name.
+ChannelConfig read_channel(std::string path, std::string_view text,
+                           std::map<std::string, std::string> scripts,
+                           const ConnectorFields& connectors, const EnvironmentValues* environment,
+                           Problems& problems, const PathCheck& check_path = {});
+
+/// One channel from `root/path`; nullopt if there was a problem.
+std::optional<ChannelConfig> load_channel(const std::filesystem::path& root,
+                                          const std::string& path,
+                                          const ConnectorFields& connectors,
+                                          const EnvironmentValues* environment, Problems& problems,
+                                          const PathCheck& check_path = {});
+
+/// All channels below `root`, by path: every folder with a channel.json. Channels with problems are
+/// left out; what only shows when all are seen (a hop to a channel that isn't there) is checked
+/// too.
+std::vector<ChannelConfig> load_channels(const std::filesystem::path& root,
+                                         const ConnectorFields& connectors,
+                                         const EnvironmentValues* environment, Problems& problems,
+                                         const PathCheck& check_path = {});
+
+/// JSON Schema of channel.json apart from the fields of connectors.
+std::string channel_schema();
+
+}  // namespace causeway::config

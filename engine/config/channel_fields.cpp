@@ -1,0 +1,145 @@
+#include "engine/config/channel_fields.h"
+
+#include "engine/core/check.h"
+
+namespace causeway::config {
+
+namespace {
+
+constexpr std::int64_t queue_max_max = 1'000'000'000'000;
+
+Field queue_max() {
+  return integer("queue_max", "Waiting messages at which the source is held; 0: no limit")
+      .between(0, queue_max_max)
+      .defaults_to(std::int64_t{0});
+}
+
+Fields reply_fields() {
+  return {
+      choice("when",
+             "When the sender is answered: once stored, once processed, or with a destination's "
+             "response",
+             {"stored", "done", "destination"}),
+      text("destination", "With \"when\": \"destination\": its name"),
+      duration_ms("timeout_ms", "After so long the sender gets `on_timeout`", 30'000),
+      choice("on_timeout", "What the sender gets then", {"AE", "AR", "AA"}),
+  };
+}
+
+Fields retention_fields() {
+  return {
+      integer("content_days", "Days until bodies, responses and logs are destroyed")
+          .between(1, 36'500)
+          .defaults_to(std::int64_t{30}),
+      integer("lineage_days", "Days until it is forgotten what happened to a message")
+          .between(1, 36'500)
+          .defaults_to(std::int64_t{365}),
+  };
+}
+
+Fields retry_fields() {
+  return {
+      duration_ms("first_ms", "Wait before the second try; doubled at each further one", 1000),
+      duration_ms("max_ms", "The longest wait", 60'000),
+      integer("jitter_percent", "Up to so much is taken off a wait at random")
+          .between(0, 100)
+          .defaults_to(std::int64_t{20}),
+  };
+}
+
+Fields give_up_fields() {
+  return {
+      integer("attempts", "Tries; 0: no limit").between(0, 1'000'000).defaults_to(std::int64_t{0}),
+      integer("age_ms", "Time since the first failed try; 0: no limit")
+          .between(0, std::int64_t{10} * 366 * 24 * 3600 * 1000)
+          .defaults_to(std::int64_t{0}),
+      choice("then", "What happens to the lane then", {"park_and_continue", "hold_lane"}),
+  };
+}
+
+}  // namespace
+
+const Fields& channel_fields() {
+  static const Fields fields = {
+      any("source", "Where messages come from: \"type\" and the fields of that connector")
+          .required(),
+      text("order_by",
+           "The unit of order: \"channel\", \"none\", or an HL7 path such as \"PID-3.1\"")
+          .defaults_to("channel"),
+      text_list("search", "HL7 paths that messages can be found by"),
+      choice("duplicates", "What is done with a message that came before",
+             {"mark", "off", "suppress"}),
+      object("reply", "What the sender is told, and when", reply_fields()),
+      any("stages", "The pipeline: a list of stages, each with a \"type\""),
+      any("destinations", "By name: \"type\", the fields of that connector, and policies")
+          .required(),
+      queue_max(),
+      object("retention", "How long messages are kept", retention_fields()),
+  };
+  return fields;
+}
+
+const Fields& stage_type_fields() {
+  static const Fields fields = {
+      choice("type", "The kind of stage", {"script"}).required(),
+  };
+  return fields;
+}
+
+const Fields& script_stage_fields() {
+  static const Fields fields = together(
+      stage_type_fields(),
+      {
+          text("file", "The script, by its path in the channel's folder").required(),
+          integer("time_limit_ms", "A run that takes longer is ended and counts as an error")
+              .between(1, 600'000)
+              .defaults_to(std::int64_t{2000}),
+          choice("on_error", "What happens to the lane when the script fails",
+                 {"hold_lane", "park_and_continue"}),
+      });
+  return fields;
+}
+
+const Fields& source_fields() {
+  static const Fields fields = {
+      text("type", "The connector").required(),
+  };
+  return fields;
+}
+
+const Fields& destination_fields() {
+  static const Fields fields = {
+      text("type", "The connector, or \"channel\"").required(),
+      choice("on_ambiguous", "When it can't be known whether the message was accepted",
+             {"hold_lane", "retry", "park_and_continue"}),
+      choice("on_rejected", "When the destination refused the message",
+             {"park_and_continue", "hold_lane"}),
+      object("give_up_after", "When tries end", give_up_fields()),
+      object("retry", "The time between tries", retry_fields()),
+      integer("in_flight_max", "Messages being sent at once, at most")
+          .between(1, 100'000)
+          .defaults_to(std::int64_t{64}),
+      queue_max(),
+      boolean("paused", "Keep messages for it, but send none", false),
+  };
+  return fields;
+}
+
+const Fields& hop_fields() {
+  static const Fields fields = {
+      text("channel", "The channel that gets the message, by its path").required(),
+  };
+  return fields;
+}
+
+Fields together(const Fields& first, const Fields& second) {
+  Fields all = first;
+  for (const auto& field : second) {
+    const auto same = [&](const Field& other) { return other.name() == field.name(); };
+    CHECK(std::none_of(first.begin(), first.end(), same));
+    all.push_back(field);
+  }
+  return all;
+}
+
+}  // namespace causeway::config

@@ -1,0 +1,18 @@
+// What channel.json can say, apart from the fields of connectors. Internal to this folder.
+#pragma once
+
+#include "engine/config/fields.h"
+
+namespace causeway::config {
+
+const Fields& channel_fields();
+const Fields& stage_type_fields();  ///< Of any stage: its type alone.
+const Fields& script_stage_fields();
+const Fields& source_fields();       ///< Of any source, before those of its connector.
+const Fields& destination_fields();  ///< Of any destination: type and policy.
+const Fields& hop_fields();          ///< Of a destination of type "channel".
+
+/// Both, in this order; no name may be in both.
+Fields together(const Fields& first, const Fields& second);
+
+}  // namespace causeway::config

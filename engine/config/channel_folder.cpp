@@ -1,0 +1,202 @@
+// load_channel and load_channels: what is read from the file system.
+#include <system_error>
+
+#include "engine/config/channel_config.h"
+#include "engine/config/text_file.h"
+
+namespace causeway::config {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr const char* declaration_file = "channel.json";
+constexpr std::size_t entries_max = 100'000;  ///< Of a tree that is walked.
+
+bool is_hidden(const fs::path& path) {
+  return path.filename().string().starts_with('.');
+}
+
+bool is_folder_name(std::string_view name) {
+  return is_reference_name(name) && !name.starts_with('.');
+}
+
+bool is_channel_path(std::string_view path) {
+  int depth = 0;
+  for (std::size_t begin = 0; begin <= path.size(); ++depth) {
+    const auto end = std::min(path.find('/', begin), path.size());
+    if (!is_folder_name(path.substr(begin, end - begin))) return false;
+    begin = end + 1;
+  }
+  return depth <= channel_folder_depth_max;
+}
+
+bool is_within(const fs::path& path, const fs::path& folder) {
+  const auto [end, rest] = std::mismatch(folder.begin(), folder.end(), path.begin(), path.end());
+  return end == folder.end();
+}
+
+/// Where the file really is, if that is still inside the folder (which is canonical).
+std::optional<fs::path> resolve_inside(const fs::path& file, const fs::path& folder) {
+  std::error_code failed;
+  const auto real = fs::canonical(file, failed);
+  if (failed || !is_within(real, folder)) return std::nullopt;
+  return real;
+}
+
+std::optional<std::string> read_inside(const fs::path& file, const fs::path& folder,
+                                       std::size_t bytes_max, Problems& problems) {
+  problems.file = file.string();
+  const auto real = resolve_inside(file, folder);
+  if (!real) {
+    problems.add_file("it can't be read, or is a link that leads out of the channel's folder");
+    return std::nullopt;
+  }
+  auto text = read_text_file(*real, bytes_max);
+  if (text) return std::move(*text);
+  problems.add_file(text.error().text);
+  return std::nullopt;
+}
+
+std::map<std::string, std::string> read_scripts(const fs::path& folder, Problems& problems) {
+  std::map<std::string, std::string> scripts;
+  std::error_code failed;
+  std::size_t entries = 0;
+  fs::recursive_directory_iterator entry(folder, failed), end;
+  for (; !failed && entry != end && ++entries <= entries_max; entry.increment(failed)) {
+    const fs::path& path = entry->path();
+    std::error_code ignored;
+    if (entry->is_directory(ignored)) {
+      const bool tests = entry.depth() == 0 && path.filename() == "tests";
+      if (tests || is_hidden(path) || entry.depth() >= channel_folder_depth_max)
+        entry.disable_recursion_pending();
+      continue;
+    }
+    if (path.extension() != ".js" || is_hidden(path)) continue;
+    if (scripts.size() == scripts_max) {
+      problems.file = folder.string();
+      problems.add_file("more than " + std::to_string(scripts_max) + " scripts");
+      break;
+    }
+    if (auto text = read_inside(path, folder, script_bytes_max, problems))
+      scripts.emplace(path.lexically_relative(folder).generic_string(), std::move(*text));
+  }
+  if (failed || entries > entries_max) {
+    problems.file = folder.string();
+    problems.add_file(failed ? failed.message() : "too many files");
+  }
+  return scripts;
+}
+
+/// The paths of all folders with a channel.json, sorted. A channel's own folder has no channels.
+class ChannelFinder {
+ public:
+  ChannelFinder(const fs::path& root, Problems& problems) : root_(root), problems_(problems) {}
+
+  std::vector<std::string> find() {
+    walk(root_, "", 0);
+    std::sort(paths_.begin(), paths_.end());
+    return std::move(paths_);
+  }
+
+ private:
+  void walk(const fs::path& folder, const std::string& path, int depth) {
+    std::error_code failed;
+    for (fs::directory_iterator entry(folder, failed), end; !failed && entry != end;
+         entry.increment(failed)) {
+      std::error_code ignored;
+      if (is_hidden(entry->path()) || !entry->is_directory(ignored)) continue;
+      if (++entries_ > entries_max) return report(root_, "too many folders");
+      visit(entry->path(), path, depth + 1);
+    }
+    if (failed) report(folder, failed.message());
+  }
+
+  void visit(const fs::path& folder, const std::string& parent, int depth) {
+    std::error_code ignored;
+    const bool is_channel = fs::exists(folder / declaration_file, ignored);
+    // Links to folders could lead round in circles; a channel may be one.
+    if (!is_channel && fs::is_symlink(folder, ignored)) return;
+    if (!is_channel && depth == channel_folder_depth_max) return;
+    const auto name = folder.filename().string();
+    const auto path = parent.empty() ? name : parent + "/" + name;
+    if (!is_channel) return walk(folder, path, depth);
+    if (!is_channel_path(path))
+      return report(folder, "a channel's path may have letters, digits, _, - and . between /");
+    if (paths_.size() == channels_max)
+      return report(root_, "more than " + std::to_string(channels_max) + " channels");
+    paths_.push_back(path);
+  }
+
+  void report(const fs::path& file, std::string text) {
+    problems_.file = file.string();
+    problems_.add_file(std::move(text));
+  }
+
+  fs::path root_;
+  Problems& problems_;
+  std::vector<std::string> paths_;
+  std::size_t entries_ = 0;
+};
+
+bool hops_lead_somewhere(const ChannelConfig& channel, const std::vector<std::string>& paths,
+                         const fs::path& root, Problems& problems) {
+  bool good = true;
+  problems.file = (root / channel.path / declaration_file).string();
+  for (const auto& destination : channel.destinations) {
+    if (destination.type != "channel" ||
+        std::binary_search(paths.begin(), paths.end(), destination.channel))
+      continue;
+    good = false;
+    const auto near = nearest(destination.channel, paths);
+    problems.add(destination.declaration, pointer_to("/destinations", destination.name),
+                 "there is no channel " + in_quotes(destination.channel) +
+                     (near.empty() ? "" : "; did you mean \"" + near + "\"?"));
+  }
+  return good;
+}
+
+ChannelConfig read_folder(const fs::path& given, const std::string& path,
+                          const ConnectorFields& connectors, const EnvironmentValues* environment,
+                          Problems& problems, const PathCheck& check_path) {
+  std::error_code failed;
+  const auto folder = fs::canonical(given, failed);
+  if (!is_channel_path(path) || failed) {
+    problems.add_file(failed ? failed.message() : "this is no channel's path");
+    return {};
+  }
+  auto scripts = read_scripts(folder, problems);
+  const auto text = read_inside(given / declaration_file, folder, json_bytes_max, problems);
+  if (!text) return {};
+  return read_channel(path, *text, std::move(scripts), connectors, environment, problems,
+                      check_path);
+}
+
+}  // namespace
+
+std::optional<ChannelConfig> load_channel(const fs::path& root, const std::string& path,
+                                          const ConnectorFields& connectors,
+                                          const EnvironmentValues* environment, Problems& problems,
+                                          const PathCheck& check_path) {
+  Problems own{(root / path).string(), {}};
+  auto channel = read_folder(root / path, path, connectors, environment, own, check_path);
+  problems.append(own);
+  if (!own.empty()) return std::nullopt;
+  return channel;
+}
+
+std::vector<ChannelConfig> load_channels(const fs::path& root, const ConnectorFields& connectors,
+                                         const EnvironmentValues* environment, Problems& problems,
+                                         const PathCheck& check_path) {
+  const auto paths = ChannelFinder(root, problems).find();
+  std::vector<ChannelConfig> channels;
+  for (const auto& path : paths)
+    if (auto channel = load_channel(root, path, connectors, environment, problems, check_path))
+      channels.push_back(std::move(*channel));
+  std::erase_if(channels, [&](const ChannelConfig& channel) {
+    return !hops_lead_somewhere(channel, paths, root, problems);
+  });
+  return channels;
+}
+
+}  // namespace causeway::config
