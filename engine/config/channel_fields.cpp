@@ -11,7 +11,7 @@ constexpr std::int64_t queue_max_max = 1'000'000'000'000;
 Field queue_max() {
   return integer("queue_max", "Waiting messages at which the source is held; 0: no limit")
       .between(0, queue_max_max)
-      .defaults_to(std::int64_t{0});
+      .defaults_to(0);
 }
 
 Fields reply_fields() {
@@ -30,10 +30,10 @@ Fields retention_fields() {
   return {
       integer("content_days", "Days until bodies, responses and logs are destroyed")
           .between(1, 36'500)
-          .defaults_to(std::int64_t{30}),
+          .defaults_to(30),
       integer("lineage_days", "Days until it is forgotten what happened to a message")
           .between(1, 36'500)
-          .defaults_to(std::int64_t{365}),
+          .defaults_to(365),
   };
 }
 
@@ -43,16 +43,16 @@ Fields retry_fields() {
       duration_ms("max_ms", "The longest wait", 60'000),
       integer("jitter_percent", "Up to so much is taken off a wait at random")
           .between(0, 100)
-          .defaults_to(std::int64_t{20}),
+          .defaults_to(20),
   };
 }
 
 Fields give_up_fields() {
   return {
-      integer("attempts", "Tries; 0: no limit").between(0, 1'000'000).defaults_to(std::int64_t{0}),
+      integer("attempts", "Tries; 0: no limit").between(0, 1'000'000).defaults_to(0),
       integer("age_ms", "Time since the first failed try; 0: no limit")
           .between(0, std::int64_t{10} * 366 * 24 * 3600 * 1000)
-          .defaults_to(std::int64_t{0}),
+          .defaults_to(0),
       choice("then", "What happens to the lane then", {"park_and_continue", "hold_lane"}),
   };
 }
@@ -93,7 +93,7 @@ const Fields& script_stage_fields() {
           text("file", "The script, by its path in the channel's folder").required(),
           integer("time_limit_ms", "A run that takes longer is ended and counts as an error")
               .between(1, 600'000)
-              .defaults_to(std::int64_t{2000}),
+              .defaults_to(2000),
           choice("on_error", "What happens to the lane when the script fails",
                  {"hold_lane", "park_and_continue"}),
       });
@@ -118,7 +118,7 @@ const Fields& destination_fields() {
       object("retry", "The time between tries", retry_fields()),
       integer("in_flight_max", "Messages being sent at once, at most")
           .between(1, 100'000)
-          .defaults_to(std::int64_t{64}),
+          .defaults_to(64),
       queue_max(),
       boolean("paused", "Keep messages for it, but send none", false),
   };

@@ -30,6 +30,14 @@ Field Field::defaults_to(std::string text) && {
   return std::move(*this);
 }
 
+Field Field::defaults_to(const char* text) && {
+  return std::move(*this).defaults_to(std::string(text));
+}
+
+Field Field::defaults_to(int number) && {
+  return std::move(*this).defaults_to(std::int64_t{number});
+}
+
 Field Field::defaults_to(std::int64_t number) && {
   default_ = Value(number, {});
   return std::move(*this);

@@ -44,7 +44,9 @@ class Field {
   Field between(std::int64_t low, std::int64_t high) &&;  ///< For Integer.
   Field one_of(std::vector<std::string> choices) &&;      ///< For Choice.
   Field defaults_to(std::string text) &&;
+  Field defaults_to(const char* text) &&;  // or it would be taken for a bool
   Field defaults_to(std::int64_t number) &&;
+  Field defaults_to(int number) &&;
   Field defaults_to(bool flag) &&;
   Field of(Fields members) &&;  ///< For Object: its own fields.
   Field secret() &&;            ///< Only "secret:NAME" is allowed; never printed.
