@@ -49,7 +49,7 @@ class DataKeys {
   using Slot = std::pair<std::int16_t, std::int64_t>;  // retention class, day
   Result<KeyRow> find_or_make(RetentionClass retention, Day day);
   Result<std::shared_ptr<const DataKey>> unwrap_and_cache(const KeyRow& row);
-  Status rewrap(const KeyRow& row, const MasterKey& master);
+  Result<bool> rewrap(const KeyRow& row, const MasterKey& master);
 
   KeyTable& table_;
   MasterKeys& masters_;

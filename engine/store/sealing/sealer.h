@@ -19,6 +19,9 @@
 
 namespace causeway::store {
 
+/// The most that is sealed in one piece: a chunk of a staged body, with room to spare.
+inline constexpr std::size_t sealed_plain_bytes_max = 4 * 1024 * 1024;
+
 /// What a sealed column holds. Part of the authenticated data: append only.
 enum class Role : std::uint8_t {
   Message = 1,
@@ -49,9 +52,10 @@ class Sealer {
  public:
   virtual ~Sealer() = default;
   /// `dictionary`: related bytes (the input, for an output); the same must be given to `open`.
+  /// Limit: larger than `sealed_plain_bytes_max`. Damaged: the day's key has been destroyed.
   virtual Result<std::string> seal(SealPlace place, RetentionClass retention,
                                    std::string_view plain, std::string_view dictionary = {}) = 0;
-  /// Damaged: altered, moved, wrong key, or its key has been destroyed (said in the text).
+  /// Damaged: altered, moved, wrong key, another dictionary, or its key has been destroyed (said in the text).
   virtual Result<std::string> open(SealPlace place, std::string_view sealed,
                                    std::string_view dictionary = {}) = 0;
   /// The hash under which a search term is stored: HMAC-SHA-256 cut to 64 bits, its key by path and
