@@ -10,6 +10,7 @@
 #include "engine/core/metrics.h"
 #include "engine/core/sink.h"
 #include "engine/core/source.h"
+#include "engine/core/store.h"
 
 namespace causeway::connectors {
 
@@ -21,6 +22,9 @@ struct Environment {
   const Clock& clock;
   Log& log;
   Metrics& metrics;
+  /// Where bodies above limits::inline_body_bytes go. nullptr: they are handed on inline, and a
+  /// staged one can't be sent. Blocks: never used on the loop's thread.
+  BodyStaging* staging = nullptr;
 };
 
 /// Which end of which channel this is, for logs, metrics and thread names.

@@ -1,8 +1,8 @@
 // One thread that waits for sockets (epoll), timers and posted work. What runs on it must not
 // block.
 //
-// `post` may be called from any thread; everything else only on the loop's own thread or before
-// `start`. A handler may remove itself or others while it runs. Linux only.
+// `post` and `run_and_wait` may be called from any thread; everything else only on the loop's own
+// thread or before `start`. A handler may remove itself or others while it runs. Linux only.
 #pragma once
 
 #include <cstdint>
@@ -34,12 +34,15 @@ class EventLoop {
   bool on_loop_thread() const;
 
   void post(Task task);
-  /// Runs `task` on the loop and waits until it has; from the loop itself: at once.
+  /// Runs `task` on the loop and waits until it has; at once from the loop itself, or if the loop
+  /// isn't running.
   void run_and_wait(const Task& task);
 
-  void watch(int fd, Handler& handler, bool read,
-             bool write);  ///< Adds, or changes what is waited for.
-  void forget(int fd);
+  /// Adds, or changes what is waited for. A hang-up is told as readable and writable; who waits for
+  /// neither hears nothing.
+  void watch(int fd, Handler& handler, bool read, bool write);
+  void forget(int fd);  ///< Before the descriptor is closed. One that isn't watched is no error.
+  /// Not before `delay` from now; timers due at the same time run in the order of the calls.
   TimerId after(Milliseconds delay, Task task);
   void cancel(TimerId timer);
 
