@@ -63,6 +63,7 @@ std::optional<Page> Backlog::next_page(MessageId horizon) {
   if (!overflows_ || reading_) return std::nullopt;
   reading_ = true;
   finished_while_reading_.clear();
+  page_horizon_ = horizon;
   return Page{read_to_, std::max(horizon, forgotten_to_), limits::queue_page};
 }
 
@@ -75,7 +76,15 @@ Backlog::Loaded Backlog::loaded(const Page& page, std::vector<OpenDelivery> rows
   for (auto& row : rows)
     if (!finished_while_reading_.contains(row.work)) result.committed.push_back(std::move(row));
   finished_while_reading_.clear();
-  std::erase_if(beyond_, [&](const auto& row) { return row.work.message <= read_to_; });
+  // The page has what was committed up to the horizon of its time; what came later it may have
+  // missed.
+  std::erase_if(beyond_, [&](const auto& row) {
+    return row.work.message <= std::min(page_horizon_, read_to_);
+  });
+  auto missed = std::stable_partition(beyond_.begin(), beyond_.end(),
+                                      [&](const auto& row) { return row.work.message > read_to_; });
+  std::move(missed, beyond_.end(), std::back_inserter(result.committed));
+  beyond_.erase(missed, beyond_.end());
   if (full || forgotten_to_ > read_to_) return result;
   overflows_ = false;
   forgotten_to_ = std::max(read_to_, horizon);

@@ -55,6 +55,7 @@ class Backlog {
   bool overflows_ = false;
   bool reading_ = false;
   MessageId read_to_;
+  MessageId page_horizon_;  // the horizon when the page being read was asked for
   MessageId forgotten_to_;  // work up to here may have been forgotten, since a page can bring it
   std::vector<OpenDelivery> pending_;
   std::vector<OpenDelivery> beyond_;  // committed, above the horizon, in order of commit

@@ -153,18 +153,19 @@ void DeliveryQueue::block(Ticket ticket, Item& item, bool by_itself) {
   item.blocks = true;
   item.waits_for_destination = !by_itself;
   item.blocks_by_itself = by_itself && order_ == Order::Keyed;
-  lanes_.block(item.keys);
-  if (item.blocks_by_itself) own_trouble_.block(item.keys);
+  lanes_.block(ticket, item.keys);
+  if (item.blocks_by_itself) own_trouble_.block(ticket, item.keys);
   for (auto behind : lanes_.behind(ticket, item.keys)) candidates_.erase(behind);
 }
 
 void DeliveryQueue::unblock(Ticket ticket, Item& item) {
-  lanes_.unblock(item.keys);
-  if (item.blocks_by_itself) own_trouble_.unblock(item.keys);
+  lanes_.unblock(ticket, item.keys);
+  if (item.blocks_by_itself) own_trouble_.unblock(ticket, item.keys);
   item.blocks = item.blocks_by_itself = false;
   for (auto behind : lanes_.behind(ticket, item.keys)) {
     const auto& other = items_.at(behind);
-    if (other.state == State::Queued && !lanes_.blocked(other.keys)) candidates_.insert(behind);
+    if (other.state == State::Queued && !lanes_.blocked(behind, other.keys))
+      candidates_.insert(behind);
   }
 }
 
@@ -177,7 +178,11 @@ void DeliveryQueue::settle_behind(Ticket ticket, bool by_itself, Settlement& set
   for (auto behind : lanes_.behind(ticket, items_.at(ticket).keys)) {
     auto& other = items_.at(behind);
     if (other.state == State::Armed) disarm(other, settlement, ends);
-    if (!list || other.in_attention || other.state != State::Queued) continue;
+    // Also what is only just being committed: its row follows in the same order as what comes
+    // later.
+    const bool waits = other.state == State::Queued || other.state == State::Committing ||
+                       other.state == State::Beginning;
+    if (!list || other.in_attention || !waits) continue;
     settlement.attention.push_back(attention_row(other, AttentionState::Behind, {}));
     ends.open.push_back(other.work);
     other.in_attention = true;
@@ -212,7 +217,7 @@ void DeliveryQueue::wake(Ticket ticket) {
   item.timer = 0;
   item.state = State::Queued;
   unblock(ticket, item);
-  if (!lanes_.blocked(item.keys)) candidates_.insert(ticket);
+  if (!lanes_.blocked(ticket, item.keys)) candidates_.insert(ticket);
 }
 
 void DeliveryQueue::destination_down() {

@@ -50,7 +50,8 @@ bool DeliveryQueue::gate_open() const {
 
 bool DeliveryQueue::may_arm(const OrderKeys& keys) const {
   // Older work comes first, in its lanes as well as in the slots.
-  return gate_open() && candidates_.empty() && unarmed_committing_ == 0 && !lanes_.blocked(keys);
+  return gate_open() && candidates_.empty() && unarmed_committing_ == 0 &&
+         !lanes_.blocked(next_arrival, keys);
 }
 
 bool DeliveryQueue::has_room() const {
@@ -74,7 +75,7 @@ void DeliveryQueue::plan(DeliveryRecord& record, WorkRef work, Passage& passage)
   item.flags = record.flags;
   item.body_bytes = record.body.size();
   item.state = State::Committing;
-  item.in_attention = late || own_trouble_.blocked(record.order_keys);
+  item.in_attention = late || own_trouble_.blocked(next_arrival, record.order_keys);
   item.armed = record.armed = !item.in_attention && may_arm(record.order_keys);
   item.in_flight = item.armed;
   if (item.in_attention)
@@ -115,7 +116,14 @@ void DeliveryQueue::committed(WorkRef work) {
     CHECK(item.state == State::Committing);
     if (item.armed) {
       item.state = State::Armed;
-      try_send(ticket);
+      if (lanes_.blocked(ticket, item.keys)) {
+        Settlement settlement;
+        Ends ends;
+        disarm(item, settlement, ends);
+        hand_over(std::move(settlement), std::move(ends));
+      } else {
+        try_send(ticket);
+      }
     } else {
       --unarmed_committing_;
       queue(ticket, item);
@@ -167,7 +175,8 @@ void DeliveryQueue::take_in(OpenDelivery row, State state) {
   item.attempts = row.attempts;
   item.state = state;
   const bool was_being_tried = row.armed;
-  const bool behind = state == State::Queued && own_trouble_.blocked(item.keys);
+  item.in_flight = was_being_tried;  // until its outcome is committed
+  const bool behind = state == State::Queued && own_trouble_.blocked(next_arrival, item.keys);
   auto ticket = keep(std::move(item));
   if (state == State::Committing) return;
   auto& kept = items_.at(ticket);
@@ -186,7 +195,7 @@ void DeliveryQueue::take_in(OpenDelivery row, State state) {
 void DeliveryQueue::queue(Ticket ticket, Item& item) {
   item.state = State::Queued;
   item.armed = false;
-  if (!lanes_.blocked(item.keys)) candidates_.insert(ticket);
+  if (!lanes_.blocked(ticket, item.keys)) candidates_.insert(ticket);
 }
 
 void DeliveryQueue::dispatch() {
@@ -231,7 +240,7 @@ void DeliveryQueue::begun(const std::vector<Ticket>& tickets) {
   Ends ends;
   for (auto ticket : tickets) {
     auto& item = items_.at(ticket);
-    if (lanes_.blocked(item.keys) || !may_send()) disarm(item, settlement, ends);
+    if (lanes_.blocked(ticket, item.keys) || !may_send()) disarm(item, settlement, ends);
   }
   hand_over(std::move(settlement), std::move(ends));
   for (auto ticket : tickets) try_send(ticket);

@@ -1,5 +1,5 @@
 // Deliveries after a start, and deliveries that a person decides on.
-#include <limits>
+#include <algorithm>
 
 #include "engine/channel/delivery_queue.h"
 #include "engine/core/limits.h"
@@ -42,6 +42,7 @@ void DeliveryQueue::recover_row(AttentionRow row) {
   item.attempts = row.attempts;
   item.first_failed = row.since;
   item.in_attention = true;
+  item.in_flight = row.state == AttentionState::Trying;
   item.state = State::Queued;
   ++queued_;
   auto ticket = keep(std::move(item));
@@ -51,7 +52,9 @@ void DeliveryQueue::recover_row(AttentionRow row) {
   kept.state = row.state == AttentionState::Held ? State::Held : State::Waiting;
   block(ticket, kept, row.kind != ErrorKind::Unavailable);
   if (kept.state == State::Held) return;
-  auto delay = std::max(row.due - ports_.clock.now(), std::chrono::microseconds(0));
+  // The wall clock may have jumped since the row was written: no wait is longer than the policy's.
+  auto delay = std::clamp<std::chrono::microseconds>(
+      row.due - ports_.clock.now(), std::chrono::microseconds(0), policy_.retry.max);
   kept.timer = ports_.executor.post_at(ports_.clock.steady() + delay, [this, ticket] {
     std::lock_guard lock(mutex_);
     wake(ticket);

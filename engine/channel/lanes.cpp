@@ -49,19 +49,24 @@ std::vector<Ticket> Lanes::behind(Ticket ticket, const OrderKeys& keys) const {
   return tickets;
 }
 
-void Lanes::block(const OrderKeys& keys) {
-  for (auto key : keys) ++blocks_[key];
+void Lanes::block(Ticket ticket, const OrderKeys& keys) {
+  for (auto key : keys) blocks_[key].insert(ticket);
 }
 
-void Lanes::unblock(const OrderKeys& keys) {
+void Lanes::unblock(Ticket ticket, const OrderKeys& keys) {
   for (auto key : keys) {
-    auto block = blocks_.find(key);
-    if (block != blocks_.end() && --block->second == 0) blocks_.erase(block);
+    auto blockers = blocks_.find(key);
+    if (blockers == blocks_.end()) continue;
+    blockers->second.erase(ticket);
+    if (blockers->second.empty()) blocks_.erase(blockers);
   }
 }
 
-bool Lanes::blocked(const OrderKeys& keys) const {
-  return std::any_of(keys.begin(), keys.end(), [&](auto key) { return blocks_.contains(key); });
+bool Lanes::blocked(Ticket ticket, const OrderKeys& keys) const {
+  return std::any_of(keys.begin(), keys.end(), [&](auto key) {
+    auto blockers = blocks_.find(key);
+    return blockers != blocks_.end() && *blockers->second.begin() < ticket;
+  });
 }
 
 }  // namespace causeway::channel

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <set>
 #include <unordered_map>
 #include <vector>
 
@@ -15,6 +16,7 @@ namespace causeway::channel {
 
 /// Place of a piece of work in its queue's memory; later ones are higher.
 using Ticket = std::uint64_t;
+inline constexpr Ticket next_arrival = UINT64_MAX;  ///< Stands for what is still to come.
 
 class Lanes {
  public:
@@ -26,16 +28,16 @@ class Lanes {
   /// All that stand behind it in any of its lanes.
   std::vector<Ticket> behind(Ticket ticket, const OrderKeys& keys) const;
 
-  /// A blocked lane's head waits or is held: nothing behind it can go. Counted, per key.
-  void block(const OrderKeys& keys);
-  void unblock(const OrderKeys& keys);
-  bool blocked(const OrderKeys& keys) const;
+  /// What stands still blocks all behind it in its lanes. (After a crash it may not be the head.)
+  void block(Ticket ticket, const OrderKeys& keys);
+  void unblock(Ticket ticket, const OrderKeys& keys);
+  bool blocked(Ticket ticket, const OrderKeys& keys) const;
 
   std::size_t size() const { return lanes_.size(); }
 
  private:
   std::unordered_map<std::uint64_t, std::deque<Ticket>> lanes_;
-  std::unordered_map<std::uint64_t, int> blocks_;
+  std::unordered_map<std::uint64_t, std::set<Ticket>> blocks_;
 };
 
 }  // namespace causeway::channel

@@ -82,7 +82,8 @@ void RunQueue::arrived(std::shared_ptr<const StoredMessage> message) {
     item.message = std::move(message);
   }
   auto ticket = keep(std::move(item));
-  if (order_ == Order::Keyed && lanes_.blocked(items_.at(ticket).keys)) list_behind({ticket});
+  if (order_ == Order::Keyed && lanes_.blocked(ticket, items_.at(ticket).keys))
+    list_behind({ticket});
   dispatch();
 }
 
@@ -95,7 +96,7 @@ Ticket RunQueue::keep(Item item) {
   lanes_.add(ticket, item.keys);
   by_message_[item.work.message] = ticket;
   const bool ready = item.state == State::Queued && lanes_.at_head(ticket, item.keys) &&
-                     !lanes_.blocked(item.keys);
+                     !lanes_.blocked(ticket, item.keys);
   items_.emplace(ticket, std::move(item));
   if (ready) candidates_.insert(ticket);
   return ticket;
@@ -113,7 +114,8 @@ void RunQueue::take_in(OpenDelivery row) {
   // Runs leave no mark when they begin: what may have been running at the end was near the head.
   item.suspicious = before && unclean_ && next_ticket_ <= limits::queue_window;
   auto ticket = keep(std::move(item));
-  if (order_ == Order::Keyed && lanes_.blocked(items_.at(ticket).keys)) list_behind({ticket});
+  if (order_ == Order::Keyed && lanes_.blocked(ticket, items_.at(ticket).keys))
+    list_behind({ticket});
 }
 
 void RunQueue::dispatch() {

@@ -137,7 +137,7 @@ void RunQueue::out_of_lane(Ticket ticket) {
   for (auto head : lanes_.remove(ticket, items_.at(ticket).keys)) {
     const auto& item = items_.at(head);
     if (item.state == State::Queued && lanes_.at_head(head, item.keys) &&
-        !lanes_.blocked(item.keys))
+        !lanes_.blocked(head, item.keys))
       candidates_.insert(head);
   }
 }
@@ -147,11 +147,11 @@ void RunQueue::block(Ticket ticket) {
   item.state = State::Held;
   if (!item.in_attention) ++behind_;
   item.in_attention = true;
-  lanes_.block(item.keys);
+  lanes_.block(ticket, item.keys);
 }
 
 void RunQueue::unblock(Ticket ticket) {
-  lanes_.unblock(items_.at(ticket).keys);
+  lanes_.unblock(ticket, items_.at(ticket).keys);
 }
 
 void RunQueue::list_behind(const std::vector<Ticket>& tickets) {
@@ -209,7 +209,7 @@ Status RunQueue::recover(MessageId low_water, MessageId last, bool unclean) {
       const bool held = row.state == AttentionState::Held;
       if (held) item.state = State::Held;
       auto ticket = keep(std::move(item));
-      if (held) lanes_.block(items_.at(ticket).keys);
+      if (held) lanes_.block(ticket, items_.at(ticket).keys);
     }
   }
   return Done{};
@@ -227,7 +227,7 @@ Status RunQueue::release(const AttentionRow& row) {
     item.in_attention = true;
     item.state = State::Held;
     ticket = keep(std::move(item));
-    lanes_.block(items_.at(ticket).keys);
+    lanes_.block(ticket, items_.at(ticket).keys);
   }
   auto& item = items_.at(ticket);
   if (item.state != State::Held) return Error{ErrorKind::Conflict, "", "this run is under way"};

@@ -1,0 +1,259 @@
+// The simulated engine's surroundings: workers, sinks that misbehave, a source that composes
+// replies.
+#include "tests/simulation/world.h"
+
+namespace causeway::simulation {
+namespace {
+
+using std::chrono::microseconds;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+/// What the simulated script does with a message, decided by the message alone.
+unsigned lot_of(const StoredMessage& message) {
+  unsigned sum = 7;
+  for (char c : message.arrival.draft.body.view()) sum = sum * 31 + static_cast<unsigned char>(c);
+  return sum % 100;
+}
+
+class ScriptA final : public Transformation {
+ public:
+  explicit ScriptA(unsigned failing) : failing_(failing) {}
+  RunResult run(const RunInput& input) override {
+    RunResult result;
+    const auto lot = lot_of(input.message);
+    const auto& body = input.message.arrival.draft.body;
+    if (lot < failing_) {
+      result.state = RunState::Failed;
+      result.steps.push_back({"script", "", Error{ErrorKind::Script, "a.js:1:1", "simulated"}, {}});
+      return result;
+    }
+    if (lot >= 96) {
+      result.state = RunState::Filtered;
+      return result;
+    }
+    result.outputs.push_back({"plain", ContentType::Hl7v2, body, true});
+    auto edited = make_bytes(Ledger::transformed(std::string(body.view())));
+    result.outputs.push_back({"careful", ContentType::Hl7v2, Body(edited), false});
+    if (lot % 3 == 0) result.outputs.push_back({"b", ContentType::Hl7v2, body, true});
+    return result;
+  }
+
+ private:
+  unsigned failing_;
+};
+
+class ScriptB final : public Transformation {
+ public:
+  RunResult run(const RunInput& input) override {
+    RunResult result;
+    result.outputs.push_back(
+        {"beyond", ContentType::Hl7v2, input.message.arrival.draft.body, true});
+    return result;
+  }
+};
+
+class Factory final : public TransformationFactory {
+ public:
+  Factory(bool a, unsigned failing) : a_(a), failing_(failing) {}
+  Result<std::unique_ptr<Transformation>> make() const override {
+    if (a_) return std::unique_ptr<Transformation>(std::make_unique<ScriptA>(failing_));
+    return std::unique_ptr<Transformation>(std::make_unique<ScriptB>());
+  }
+
+ private:
+  bool a_;
+  unsigned failing_;
+};
+
+}  // namespace
+
+class Engine::Workers final : public RunWorkers {
+ public:
+  Workers(World& world, Owner owner) : world_(world), owner_(owner) {}
+  void run(ChannelId, std::shared_ptr<const TransformationFactory> transformation,
+           std::shared_ptr<const StoredMessage> message, RunNumber run, Cause cause,
+           OnResult done) override {
+    auto shared = std::make_shared<OnResult>(std::move(done));
+    world_.events.after(world_.events.chance.up_to(milliseconds(2)), owner_,
+                        [transformation, message, run, cause, shared] {
+                          auto instance = transformation->make();
+                          (*shared)((*instance)->run({*message, run, cause}));
+                        });
+  }
+
+ private:
+  World& world_;
+  Owner owner_;
+};
+
+/// Every way in which a receiver can answer. What arrives, arrives even if the engine dies
+/// meanwhile.
+class Engine::SimulatedSink final : public Sink {
+ public:
+  SimulatedSink(World& world, Engine& engine, DestinationId id)
+      : world_(world), engine_(engine), id_(id) {}
+
+  Status start() override { return Done{}; }
+  void stop(Milliseconds) override {}
+  int concurrency() const override { return 4; }
+  Probe probe() override { return {true, ""}; }
+  std::string address() const override { return "simulated"; }
+
+  void deliver(StoredDelivery delivery, OnOutcome on_outcome) override {
+    auto& chance = world_.events.chance;
+    auto shared = std::make_shared<OnOutcome>(std::move(on_outcome));
+    const auto& weather = world_.weather;
+    const auto out = chance.up_to(milliseconds(3)), back = chance.up_to(milliseconds(3));
+    if (world_.down_until[id_] > world_.events.elapsed())
+      return answer(out, shared, failed(Outcome::Deferred, ErrorKind::Unavailable, true));
+    const bool calm = world_.calm;
+    if (!calm && chance.percent(weather.deferred_percent))
+      return answer(out + back, shared, failed(Outcome::Deferred, ErrorKind::Refused, false));
+    const bool rejected = !calm && chance.percent(weather.rejected_percent);
+    const bool lost = !calm && chance.percent(weather.lost_answer_percent);
+    const bool arrives = !lost || chance.percent(60);
+    if (arrives)
+      world_.events.after(out, 0, [this, delivery, rejected, &world = world_, id = id_] {
+        Received received;
+        received.bytes = std::string(delivery.body.view());
+        received.control_id = Ledger::control_id_of(received.bytes);
+        received.work = delivery.work;
+        received.accepted = !rejected;
+        received.after_rejection =
+            Ledger::recorded_as(world.disk, received.work, Outcome::Rejected);
+        received.flagged = delivery.flags & message_flags::possible_duplicate;
+        world.note((rejected ? "rejected " : "accepted ") + received.control_id + " at " +
+                   std::to_string(id.value));
+        world.ledger.received[id].push_back(std::move(received));
+      });
+    if (lost)
+      return answer(out + seconds(5), shared,
+                    failed(Outcome::Ambiguous, ErrorKind::TimedOut, false));
+    if (rejected)
+      return answer(out + back, shared, failed(Outcome::Rejected, ErrorKind::Refused, false));
+    Attempt attempt;
+    attempt.outcome = Outcome::Delivered;
+    attempt.response = "MSA|AA|";
+    answer(out + back, shared, std::move(attempt));
+  }
+
+ private:
+  static Attempt failed(Outcome outcome, ErrorKind kind, bool down) {
+    Attempt attempt;
+    attempt.outcome = outcome;
+    attempt.reason = {kind, "simulated", "simulated"};
+    attempt.destination_down = down;
+    return attempt;
+  }
+  void answer(microseconds delay, std::shared_ptr<OnOutcome> on_outcome, Attempt attempt) {
+    world_.events.after(delay, engine_.owner(),
+                        [on_outcome, attempt = std::move(attempt)] { (*on_outcome)(attempt); });
+  }
+
+  World& world_;
+  Engine& engine_;
+  DestinationId id_;
+};
+
+class Engine::SimulatedSource final : public Source {
+ public:
+  Status start(Intake&) override { return Done{}; }
+  void stop(Milliseconds) override {}
+  void pause(bool) override {}
+  Probe probe() override { return {true, ""}; }
+  std::string address() const override { return "simulated"; }
+  std::string compose_reply(std::string_view, const Verdict& verdict) const override {
+    return verdict.code == Verdict::Code::Accept ? "AA" : "AE";
+  }
+};
+
+Engine::Engine(World& world, Owner owner)
+    : world_(world),
+      owner_(owner),
+      lease_until_(world.events.elapsed() + seconds(3)),
+      executor_(world.events, owner),
+      store_(world.disk, {.schedule =
+                              [this](std::function<void()> task) {
+                                world_.events.after(world_.events.chance.up_to(microseconds(900)),
+                                                    owner_, std::move(task));
+                              },
+                          .clock = &world.events,
+                          .batch_max = 1 + world.events.chance.below(32),
+                          .fails =
+                              [this] {
+                                return !world_.calm && world_.events.chance.percent(
+                                                           world_.weather.store_fault_percent);
+                              },
+                          .lease = [this] { return holds_lease(); }}),
+      workers_(std::make_unique<Workers>(world, owner)),
+      source_(std::make_unique<SimulatedSource>()) {
+  for (auto id : {plain, careful, beyond})
+    sinks_.push_back(std::make_unique<SimulatedSink>(world, *this, id));
+  channel::Ports ports{store_,    store_,       store_, store_,  *workers_,
+                       executor_, world.events, log_,   metrics_};
+  a_ = std::make_unique<channel::Channel>(channel_a, "a", ports);
+  b_ = std::make_unique<channel::Channel>(channel_b, "b", ports);
+}
+
+Engine::~Engine() = default;
+
+bool Engine::holds_lease() const {
+  return world_.events.elapsed() < lease_until_;
+}
+
+void Engine::renew_lease() {
+  if (world_.disk.epoch == owner_) lease_until_ = world_.events.elapsed() + seconds(3);
+  world_.events.after(seconds(1), owner_, [this] { renew_lease(); });
+}
+
+std::shared_ptr<channel::Deployment> Engine::deployment_a() {
+  auto deployment = std::make_shared<channel::Deployment>();
+  deployment->id = DeploymentId{1};
+  deployment->source = source_.get();
+  deployment->keys.order = world_.weather.order;
+  deployment->keys.order_by = *hl7v2::parse_path("PID-3");
+  deployment->duplicates = channel::Duplicates::Suppress;
+  deployment->on_error = world_.weather.on_error;
+  deployment->transformation =
+      std::make_shared<Factory>(true, world_.weather.failing_script_percent);
+  channel::Destination to_plain{"plain", plain, {}, sinks_[0].get(), nullptr, 0};
+  to_plain.policy.on_ambiguous = channel::OnAmbiguous::Retry;
+  to_plain.policy.in_flight_max = world_.weather.in_flight_max;
+  channel::Destination to_careful{"careful", careful, {}, sinks_[1].get(), nullptr, 0};
+  to_careful.policy.on_ambiguous = world_.weather.on_error == channel::Trouble::HoldLane
+                                       ? channel::OnAmbiguous::HoldLane
+                                       : channel::OnAmbiguous::ParkAndContinue;
+  to_careful.policy.on_rejected = world_.weather.on_error;
+  to_careful.policy.in_flight_max = world_.weather.in_flight_max;
+  deployment->destinations = {
+      to_plain, to_careful, {"b", DestinationId{13}, {}, nullptr, b_.get(), 0}};
+  return deployment;
+}
+
+std::shared_ptr<channel::Deployment> Engine::deployment_b() {
+  auto deployment = std::make_shared<channel::Deployment>();
+  deployment->id = DeploymentId{2};
+  deployment->keys.order = world_.weather.order;
+  deployment->keys.order_by = *hl7v2::parse_path("PID-3");
+  deployment->keys.duplicates = false;
+  deployment->transformation = std::make_shared<Factory>(false, 0);
+  channel::Destination to_beyond{"beyond", beyond, {}, sinks_[2].get(), nullptr, 0};
+  to_beyond.policy.on_ambiguous = channel::OnAmbiguous::Retry;
+  to_beyond.policy.in_flight_max = world_.weather.in_flight_max;
+  deployment->destinations = {to_beyond};
+  return deployment;
+}
+
+void Engine::start() {
+  renew_lease();
+  channel::Channel::Before before;
+  before.low_waters = *store_.low_waters();
+  before.last_message = *store_.last_message();
+  before.seen_keys = *store_.recent_duplicate_keys(1000);
+  before.unclean = owner_ > 1;
+  (void)b_->start(deployment_b(), before);
+  (void)a_->start(deployment_a(), before);
+}
+
+}  // namespace causeway::simulation

@@ -1,0 +1,127 @@
+#include "tests/simulation/ledger.h"
+
+#include <algorithm>
+
+namespace causeway::simulation {
+namespace {
+
+bool is_terminal(const test::MemoryDisk& disk, const WorkRef& work) {
+  auto at = disk.attempts.find(work);
+  return at != disk.attempts.end() && std::any_of(at->second.begin(), at->second.end(),
+                                                  [](const auto& a) { return a.terminal; });
+}
+
+std::string field(const std::string& bytes, std::string_view segment, int number) {
+  auto at = bytes.find(segment);
+  for (int i = 0; at != std::string::npos && i < number; ++i) at = bytes.find('|', at + 1);
+  if (at == std::string::npos) return {};
+  return bytes.substr(at + 1, bytes.find_first_of("|\r", at + 1) - at - 1);
+}
+
+}  // namespace
+
+std::string Ledger::transformed(const std::string& bytes) {
+  return bytes + "ZEN|1|done\r";
+}
+
+std::string Ledger::control_id_of(const std::string& bytes) {
+  return field(bytes, "MSH", 9);
+}
+
+bool Ledger::recorded_as(const test::MemoryDisk& disk, const WorkRef& work, Outcome outcome) {
+  auto at = disk.attempts.find(work);
+  return at != disk.attempts.end() &&
+         std::any_of(at->second.begin(), at->second.end(), [&](const auto& a) {
+           return a.event == WorkEvent::Settled && a.outcome == outcome;
+         });
+}
+
+std::vector<std::string> Ledger::check(const test::MemoryDisk& disk) const {
+  std::vector<std::string> broken;
+  check_stored(disk, broken);
+  check_ends(disk, broken);
+  check_received(disk, broken);
+  check_order(broken);
+  return broken;
+}
+
+void Ledger::check_stored(const test::MemoryDisk& disk, std::vector<std::string>& broken) const {
+  std::set<std::string> stored;
+  for (const auto& [id, arrival] : disk.messages) {
+    if (arrival.draft.hops > 0) continue;
+    auto at = sent.find(arrival.control_id);
+    if (at == sent.end() || arrival.draft.body.view() != at->second.bytes)
+      broken.push_back("stored bytes of " + to_string(id) + " are not what was sent");
+    stored.insert(arrival.control_id);
+  }
+  for (const auto& [control_id, message] : sent)
+    if (message.acknowledged && !stored.contains(control_id))
+      broken.push_back("acknowledged but not stored: " + control_id);
+}
+
+void Ledger::check_ends(const test::MemoryDisk& disk, std::vector<std::string>& broken) const {
+  for (const auto& [id, arrival] : disk.messages) {
+    auto last = disk.passages.upper_bound({id, RunNumber{INT16_MAX}});
+    const bool has_passage = last != disk.passages.begin() && std::prev(last)->first.first == id;
+    const bool listed = disk.attention.lower_bound({id, {}, {}}) != disk.attention.end() &&
+                        disk.attention.lower_bound({id, {}, {}})->first.message == id;
+    if (!has_passage && !listed) broken.push_back("never run: " + to_string(id));
+  }
+  for (const auto& [key, row] : disk.passages)
+    for (const auto& delivery : row.passage.deliveries) {
+      WorkRef work{key.first, key.second, delivery.destination};
+      if (!is_terminal(disk, work) && !disk.attention.contains(work))
+        broken.push_back("neither ended nor listed: " + to_string(key.first) + " for " +
+                         destinations.at(delivery.destination).name);
+    }
+  for (const auto& [key, row] : disk.passages)
+    for (const auto& child : row.children)
+      if (!disk.messages.contains(child.message))
+        broken.push_back("a hop of " + to_string(key.first) + " has no message");
+}
+
+void Ledger::check_received(const test::MemoryDisk& disk, std::vector<std::string>& broken) const {
+  for (const auto& [destination, list] : received) {
+    const auto& terms = destinations.at(destination);
+    std::map<WorkRef, int> accepted;
+    for (const auto& item : list) {
+      const auto& original = sent.at(item.control_id).bytes;
+      if (item.bytes != (terms.transformed ? transformed(original) : original))
+        broken.push_back(terms.name + " got altered bytes of " + item.control_id);
+      const bool by_person = decided_by_person.contains(item.work);
+      if (item.after_rejection && !by_person)
+        broken.push_back(terms.name + " was sent again what it rejected: " + item.control_id);
+      if (!item.accepted) continue;
+      if (++accepted[item.work] == 1 || by_person) continue;
+      if (!terms.duplicates_harmless)
+        broken.push_back(terms.name + " got twice: " + item.control_id);
+      else if (!item.flagged)
+        broken.push_back(terms.name + " got twice, unflagged: " + item.control_id);
+    }
+    for (const auto& [key, row] : disk.passages)
+      for (const auto& delivery : row.passage.deliveries) {
+        WorkRef work{key.first, key.second, delivery.destination};
+        if (delivery.destination != destination) continue;
+        if (recorded_as(disk, work, Outcome::Delivered) && accepted[work] == 0)
+          broken.push_back(terms.name +
+                           " is said to have accepted, and did not: " + to_string(key.first));
+      }
+  }
+}
+
+void Ledger::check_order(std::vector<std::string>& broken) const {
+  for (const auto& [destination, list] : received) {
+    std::map<std::string, MessageId> newest;
+    std::set<WorkRef> seen;
+    for (const auto& item : list) {
+      if (!item.accepted || !seen.insert(item.work).second) continue;
+      auto& last = newest[sent.at(item.control_id).patient];
+      if (item.work.message < last && !decided_by_person.contains(item.work))
+        broken.push_back(destinations.at(destination).name +
+                         " got out of order: " + item.control_id);
+      last = std::max(last, item.work.message);
+    }
+  }
+}
+
+}  // namespace causeway::simulation

@@ -1,0 +1,255 @@
+#include "tests/simulation/world.h"
+
+#include <cstdio>
+
+namespace causeway::simulation {
+namespace {
+
+using std::chrono::microseconds;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr auto storm = seconds(20);      // faults happen within
+constexpr auto longest = seconds(4000);  // simulated; a world that is not settled by then has hung
+
+}  // namespace
+
+struct World::Sender {
+  int number = 0;
+  std::vector<std::string> control_ids;
+  std::size_t next = 0;
+  int offer = 0;  // counts tries, so that a late answer to an earlier one is told apart
+};
+
+Weather Weather::of(std::uint64_t seed) {
+  Chance chance(seed * 7919 + 1);
+  Weather weather;
+  weather.connections = 1 + static_cast<int>(chance.below(6));
+  weather.patients_per_connection = 1 + static_cast<int>(chance.below(5));
+  weather.messages_per_connection = 5 + static_cast<int>(chance.below(40));
+  weather.kills = static_cast<unsigned>(chance.below(5));
+  weather.takeovers = static_cast<unsigned>(chance.below(3));
+  weather.store_fault_percent = static_cast<unsigned>(chance.below(10));
+  weather.lost_answer_percent = static_cast<unsigned>(chance.below(8));
+  weather.rejected_percent = static_cast<unsigned>(chance.below(5));
+  weather.deferred_percent = static_cast<unsigned>(chance.below(10));
+  weather.failing_script_percent = static_cast<unsigned>(chance.below(4));
+  weather.outages = static_cast<unsigned>(chance.below(4));
+  weather.clock_jumps = static_cast<unsigned>(chance.below(3));
+  weather.order = chance.percent(70) ? channel::Order::Keyed : channel::Order::Channel;
+  weather.on_error =
+      chance.percent(50) ? channel::Trouble::HoldLane : channel::Trouble::ParkAndContinue;
+  weather.in_flight_max = 1 + static_cast<int>(chance.below(16));
+  return weather;
+}
+
+World::World(std::uint64_t seed, bool trace)
+    : events(seed), weather(Weather::of(seed)), trace_(trace) {
+  ledger.destinations[plain] = {"plain", true, false};
+  ledger.destinations[careful] = {"careful", false, true};
+  ledger.destinations[beyond] = {"beyond", true, false};
+}
+
+World::~World() = default;
+
+void World::note(const std::string& text) const {
+  if (trace_)
+    std::printf("%10.4f %s\n", static_cast<double>(events.elapsed().count()) / 1e6, text.c_str());
+}
+
+void World::make_senders() {
+  for (int c = 0; c < weather.connections; ++c) {
+    auto sender = std::make_unique<Sender>();
+    sender->number = c;
+    std::map<int, int> sequences;
+    for (int i = 0; i < weather.messages_per_connection; ++i) {
+      const auto patient = static_cast<int>(
+          events.chance.below(static_cast<std::uint64_t>(weather.patients_per_connection)));
+      SentMessage message;
+      message.control_id = "C" + std::to_string(c) + "-" + std::to_string(i);
+      message.patient = "P" + std::to_string(c) + "." + std::to_string(patient);
+      message.sequence = ++sequences[patient];
+      message.bytes = "MSH|^~\\&|S|F|R|F|20260301||ADT^A08|" + message.control_id +
+                      "|P|2.5\rPID|1||" + message.patient + "\rZSQ|" +
+                      std::to_string(message.sequence) + "\r";
+      sender->control_ids.push_back(message.control_id);
+      ledger.sent.emplace(message.control_id, std::move(message));
+    }
+    senders_.push_back(std::move(sender));
+    events.after(events.chance.up_to(seconds(1)), 0, [this, &s = *senders_.back()] { offer(s); });
+  }
+}
+
+void World::send_next(Sender& sender) {
+  ++sender.next;
+  auto pace = calm ? milliseconds(1) : milliseconds(1 + events.chance.below(300));
+  events.after(pace, 0, [this, &sender] { offer(sender); });
+}
+
+/// Sends the current message and, until it is acknowledged, sends it again: as any sender does.
+void World::offer(Sender& sender) {
+  if (sender.next >= sender.control_ids.size()) return;
+  const auto offer_number = ++sender.offer;
+  auto& message = ledger.sent.at(sender.control_ids[sender.next]);
+  auto again = [this, &sender, offer_number] {
+    if (sender.offer == offer_number) offer(sender);
+  };
+  if (!engine_up_) {
+    events.after(milliseconds(500), 0, again);
+    return;
+  }
+  Draft draft;
+  draft.sender.address = "sender " + std::to_string(sender.number);
+  draft.content_type = ContentType::Hl7v2;
+  draft.body = Body(make_bytes(message.bytes));
+  auto* engine = engines_.back().get();
+  auto on_reply = [this, &sender, &message, offer_number, engine](Reply reply) {
+    const bool accepted = reply.verdict.code == Verdict::Code::Accept;
+    const bool in_time = sender.offer == offer_number;
+    if (accepted) message.acknowledged = true;
+    if (reply.message)
+      engine->intake().reply_sent(reply.message, in_time ? ReplyState::Sent : ReplyState::Lost);
+    if (!in_time) return;
+    ++sender.offer;
+    if (accepted)
+      send_next(sender);
+    else
+      events.after(milliseconds(700), 0, [this, &sender] { offer(sender); });
+  };
+  events.after(milliseconds(1), engine->owner(),
+               [engine, draft, on_reply] { engine->intake().accept(draft, {}, on_reply); });
+  events.after(seconds(8), 0, again);
+}
+
+void World::start_engine() {
+  const auto owner = static_cast<Owner>(disk.epoch + 1);
+  engines_.push_back(std::make_unique<Engine>(*this, owner));
+  note("engine " + std::to_string(owner) + " starts");
+  engines_.back()->start();
+  engine_up_ = true;
+}
+
+void World::kill_engine() {
+  if (!engine_up_ || calm) return;
+  ++crashes_;
+  auto& engine = *engines_.back();
+  note("engine " + std::to_string(engine.owner()) + " is killed");
+  engine_up_ = false;
+  if (events.chance.percent(50)) engine.store().commit_silently();
+  events.kill(engine.owner());
+  check_armed("at a kill");
+  events.after(events.chance.up_to(seconds(2)), 0, [this] { start_engine(); });
+}
+
+/// Stops an engine as SIGSTOP would, lets another take its lease, and wakes the first one up.
+void World::take_over() {
+  if (!engine_up_ || calm) return;
+  auto& old = *engines_.back();
+  note("engine " + std::to_string(old.owner()) + " is frozen");
+  engine_up_ = false;
+  auto lease_ends = old.lease_until() + milliseconds(200);
+  events.freeze(old.owner(), lease_ends + events.chance.up_to(seconds(4)));
+  events.at(lease_ends, 0, [this] { start_engine(); });
+}
+
+void World::check_armed(const char* when) {
+  test::MemoryDisk copy = disk;
+  test::MemoryStore reader(copy, {.schedule = [](const auto&) {}, .clock = &events});
+  for (auto [channel, destination] :
+       {std::pair(channel_a, plain), {channel_a, careful}, {channel_b, beyond}}) {
+    int armed = 0;
+    auto rows = reader.open_deliveries({channel, destination}, {MessageId{}, copy.last, SIZE_MAX});
+    for (const auto& row : *rows) armed += row.armed ? 1 : 0;
+    for (const auto& [work, row] : copy.attention)
+      armed += row.queue.destination == destination && row.state == AttentionState::Trying ? 1 : 0;
+    if (armed > weather.in_flight_max)
+      broken_.push_back("more than in_flight_max armed for " +
+                        ledger.destinations.at(destination).name + " " + when);
+  }
+}
+
+void World::plan_faults() {
+  auto sometime = [&] { return events.chance.up_to(storm); };
+  for (unsigned i = 0; i < weather.kills; ++i) events.at(sometime(), 0, [this] { kill_engine(); });
+  for (unsigned i = 0; i < weather.takeovers; ++i)
+    events.at(sometime(), 0, [this] { take_over(); });
+  for (unsigned i = 0; i < weather.outages; ++i)
+    events.at(sometime(), 0, [this] {
+      const DestinationId all[] = {plain, careful, beyond};
+      auto id = all[events.chance.below(3)];
+      down_until[id] = events.elapsed() + events.chance.up_to(seconds(10));
+    });
+  for (unsigned i = 0; i < weather.clock_jumps; ++i)
+    events.at(sometime(), 0, [this] {
+      events.jump_wall_clock(seconds(events.chance.below(7200)) - seconds(3600));
+    });
+}
+
+/// Decides on everything that is held, as a person would.
+void World::operate() {
+  if (!engine_up_) return;
+  auto rows = disk.attention;
+  for (const auto& [work, row] : rows) {
+    if (row.state != AttentionState::Held) continue;
+    ledger.decided_by_person.insert(work);
+    auto& channel = engines_.back()->channel(row.queue.channel);
+    if (!work.destination || events.chance.percent(50))
+      (void)channel.close(row, WorkEvent::Discarded, "operator");
+    else
+      (void)channel.release(row, true);
+  }
+}
+
+bool World::settled() const {
+  for (const auto& sender : senders_)
+    if (sender->next < sender->control_ids.size()) return false;
+  for (const auto& [work, row] : disk.attention)
+    if (row.state != AttentionState::Parked) return false;
+  Ledger everything;
+  everything.destinations = ledger.destinations;
+  for (const auto& problem : everything.check(disk))
+    if (problem.starts_with("never run") || problem.starts_with("neither ended")) return false;
+  return true;
+}
+
+void World::tell_histories() const {
+  for (const auto& [work, attempts] : disk.attempts) {
+    auto line = disk.messages.at(work.message).control_id + " " + to_string(work.message) +
+                " for " + std::to_string(work.destination.value) + ":";
+    for (const auto& attempt : attempts)
+      line += " " + std::string(to_string(attempt.event)) + "#" + std::to_string(attempt.attempt) +
+              (attempt.event == WorkEvent::Settled ? "=" + std::string(to_string(attempt.outcome))
+                                                   : "");
+    note(line);
+  }
+}
+
+std::vector<std::string> World::run() {
+  start_engine();
+  make_senders();
+  plan_faults();
+  while (events.step(storm + seconds(15))) {
+  }
+  calm = true;
+  for (auto& [id, until] : down_until) until = microseconds(0);
+  for (auto end = events.elapsed(); end < longest && !settled();) {
+    operate();
+    end += seconds(20);
+    while (events.step(end)) {
+    }
+  }
+  auto broken = ledger.check(disk);
+  broken.insert(broken.end(), broken_.begin(), broken_.end());
+  if (trace_) tell_histories();
+  if (!settled()) {
+    broken.push_back("did not come to rest");
+    for (const auto& [work, row] : disk.attention)
+      if (row.state != AttentionState::Parked)
+        broken.push_back("  still " + std::string(to_string(row.state)) + ": " +
+                         to_string(work.message) + " for " +
+                         std::to_string(work.destination.value));
+  }
+  return broken;
+}
+
+}  // namespace causeway::simulation

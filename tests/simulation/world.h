@@ -1,0 +1,122 @@
+// One simulated world: senders, engines that crash and are taken over from, receivers that
+// misbehave. All chance comes from one seed; the same seed replays exactly.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/channel/channel.h"
+#include "tests/simulation/events.h"
+#include "tests/simulation/ledger.h"
+#include "tests/support/memory_store.h"
+
+namespace causeway::simulation {
+
+/// How much goes wrong, drawn from the seed.
+struct Weather {
+  int connections = 4;
+  int patients_per_connection = 3;
+  int messages_per_connection = 25;
+  unsigned kills = 2;
+  unsigned takeovers = 1;
+  unsigned store_fault_percent = 3;
+  unsigned lost_answer_percent = 3;
+  unsigned rejected_percent = 2;
+  unsigned deferred_percent = 4;
+  unsigned failing_script_percent = 1;
+  unsigned outages = 1;  ///< Of destinations.
+  unsigned clock_jumps = 1;
+  channel::Order order = channel::Order::Keyed;
+  channel::Trouble on_error = channel::Trouble::ParkAndContinue;
+  int in_flight_max = 8;
+
+  static Weather of(std::uint64_t seed);
+};
+
+class Engine;
+
+class World {
+ public:
+  explicit World(std::uint64_t seed, bool trace = false);
+  ~World();
+
+  /// Runs to the end and returns every broken promise.
+  std::vector<std::string> run();
+  std::size_t messages_sent() const { return ledger.sent.size(); }
+  std::size_t crashes() const { return crashes_; }
+
+  void note(const std::string& text) const;
+
+  Events events;
+  Weather weather;
+  Ledger ledger;
+  test::MemoryDisk disk;
+  bool calm = false;  ///< The faults are over.
+  std::map<DestinationId, std::chrono::microseconds> down_until;
+
+ private:
+  struct Sender;
+
+  void make_senders();
+  void send_next(Sender& sender);
+  void offer(Sender& sender);
+  void plan_faults();
+  void start_engine();
+  void kill_engine();
+  void take_over();
+  void check_armed(const char* when);
+  void operate();
+  bool settled() const;
+  void tell_histories() const;
+
+  const bool trace_;
+  std::vector<std::unique_ptr<Sender>> senders_;
+  std::vector<std::unique_ptr<Engine>>
+      engines_;  // the last is the current; the others are dead or frozen
+  bool engine_up_ = false;
+  std::size_t crashes_ = 0;
+  std::vector<std::string> broken_;
+};
+
+/// Ids of the simulated configuration.
+inline constexpr ChannelId channel_a{1}, channel_b{2};
+inline constexpr DestinationId plain{11}, careful{12}, beyond{21};
+
+/// One life of an engine: the real channel core over the simulated ports.
+class Engine {
+ public:
+  Engine(World& world, Owner owner);
+  ~Engine();
+
+  void start();
+  Intake& intake() { return *a_; }
+  channel::Channel& channel(ChannelId id) { return id == channel_a ? *a_ : *b_; }
+  Owner owner() const { return owner_; }
+  test::MemoryStore& store() { return store_; }
+  bool holds_lease() const;
+  std::chrono::microseconds lease_until() const { return lease_until_; }
+
+ private:
+  class Workers;
+  class SimulatedSink;
+  class SimulatedSource;
+
+  void renew_lease();
+  std::shared_ptr<channel::Deployment> deployment_a();
+  std::shared_ptr<channel::Deployment> deployment_b();
+
+  World& world_;
+  const Owner owner_;
+  std::chrono::microseconds lease_until_;
+  SimulatedExecutor executor_;
+  test::MemoryStore store_;
+  NoLog log_;
+  Metrics metrics_;
+  std::unique_ptr<Workers> workers_;
+  std::unique_ptr<SimulatedSource> source_;
+  std::vector<std::unique_ptr<SimulatedSink>> sinks_;
+  std::unique_ptr<channel::Channel> a_, b_;
+};
+
+}  // namespace causeway::simulation
