@@ -39,7 +39,7 @@ DeliveryQueue::Figures DeliveryQueue::figures() const {
 }
 
 bool DeliveryQueue::may_send() const {
-  return !stopped_ && sink_ && !policy_.paused && (!down_ || probing_) &&
+  return !stopped_ && !recovering_ && sink_ && !policy_.paused && (!down_ || probing_) &&
          ports_.journal.holds_lease();
 }
 
@@ -333,6 +333,7 @@ void DeliveryQueue::page_read(const Page& page, Result<std::vector<OpenDelivery>
   }
   auto loaded = backlog_.loaded(page, std::move(*rows), listener_.horizon());
   for (auto& row : loaded.committed) take_in(std::move(row), State::Queued);
+  recovering_ = false;
   for (auto& row : loaded.pending) take_in(std::move(row), State::Committing);
   dispatch();
   report_low_water();

@@ -195,6 +195,8 @@ class DeliveryQueue {
   Order order_ = Order::Channel;
   bool stopped_ = false;
   bool unclean_ = false;
+  // After a start nothing is tried before the first page is read: it shows what was being tried.
+  bool recovering_ = false;
   bool down_ = false;
   bool probing_ = false;  // down, and tries may be made one at a time
   int down_count_ = 0;

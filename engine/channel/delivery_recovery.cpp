@@ -18,6 +18,7 @@ Attempt lost_outcome() {
 
 Status DeliveryQueue::recover(MessageId low_water, MessageId last, bool unclean) {
   unclean_ = unclean;
+  recovering_ = true;
   low_water_ = low_water;
   last_before_start_ = last;
   backlog_.recover(low_water, last);
