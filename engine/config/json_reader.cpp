@@ -52,6 +52,14 @@ std::size_t next_token(std::string_view text, std::size_t offset) {
   return offset;
 }
 
+/// The reader lets an escaped low surrogate pass that has no high one before it ("\udc00"), and
+/// makes bytes of it that are no UTF-8.
+bool has_lone_surrogate(std::string_view text) {
+  for (auto at = text.find('\xED'); at != text.npos; at = text.find('\xED', at + 1))
+    if (at + 1 < text.size() && static_cast<unsigned char>(text[at + 1]) >= 0xA0) return true;
+  return false;
+}
+
 /// Receives the reader's events and builds the Value. The reader tells where a token ends (by the
 /// stream), not where it begins: that is found from the end of the one before.
 class Builder {
@@ -71,6 +79,7 @@ class Builder {
   bool Double(double number) { return add(number); }
   bool RawNumber(const char*, rapidjson::SizeType, bool) { return false; }  // not asked for
   bool String(const char* text, rapidjson::SizeType size, bool) {
+    if (has_lone_surrogate({text, size})) return fail(begin_token(), "half a surrogate pair");
     return add(std::string(text, size));
   }
 
@@ -79,6 +88,7 @@ class Builder {
     end_ = stream_.Tell();
     auto& frame = frames_.back();
     frame.key.assign(text, size);
+    if (has_lone_surrogate(frame.key)) return fail(place, "half a surrogate pair");
     if (frame.keys.insert(frame.key).second) return true;
     return fail(place, "the key " + in_quotes(frame.key) + " is there twice");
   }

@@ -8,9 +8,29 @@ namespace causeway::config {
 namespace {
 
 constexpr std::size_t quoted_bytes_max = 64;
+constexpr std::size_t pointer_bytes_max = 256;
 
 bool is_utf8_continuation(char byte) {
   return (static_cast<unsigned char>(byte) & 0xC0) == 0x80;
+}
+
+/// Cut after a whole character, control characters as \xNN.
+std::string printable(std::string_view text, std::size_t bytes_max) {
+  std::string_view shown = text.substr(0, bytes_max);
+  if (shown.size() < text.size())
+    while (!shown.empty() && is_utf8_continuation(text[shown.size()])) shown.remove_suffix(1);
+  std::string out;
+  for (const char c : shown) {
+    char escaped[5];
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) {
+      std::snprintf(escaped, sizeof escaped, "\\x%02X", static_cast<unsigned>(c));
+      out += escaped;
+    } else {
+      out += c;
+    }
+  }
+  if (shown.size() < text.size()) out += "…";
+  return out;
 }
 
 /// Optimal string alignment distance.
@@ -35,7 +55,7 @@ std::size_t distance(std::string_view a, std::string_view b) {
 std::string Problem::str() const {
   std::string out = file;
   if (place.line > 0) out += ":" + std::to_string(place.line) + ":" + std::to_string(place.column);
-  if (!pointer.empty()) out += ": " + pointer;
+  if (!pointer.empty()) out += ": " + printable(pointer, pointer_bytes_max);
   return out + ": " + text;
 }
 
@@ -54,20 +74,7 @@ void Problems::append(const Problems& others) {
 }
 
 std::string in_quotes(std::string_view text) {
-  std::string_view shown = text.substr(0, quoted_bytes_max);
-  if (shown.size() < text.size())
-    while (!shown.empty() && is_utf8_continuation(text[shown.size()])) shown.remove_suffix(1);
-  std::string out = "\"";
-  for (const char c : shown) {
-    char escaped[5];
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) {
-      std::snprintf(escaped, sizeof escaped, "\\x%02X", static_cast<unsigned>(c));
-      out += escaped;
-    } else {
-      out += c;
-    }
-  }
-  return out + (shown.size() < text.size() ? "…\"" : "\"");
+  return "\"" + printable(text, quoted_bytes_max) + "\"";
 }
 
 std::string pointer_to(std::string_view pointer, std::string_view key) {

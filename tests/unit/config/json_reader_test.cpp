@@ -76,6 +76,8 @@ TEST_CASE("JSON: errors name line and column", "[config]") {
   CHECK(bad("/* open").kind == ErrorKind::Invalid);
   CHECK(bad("[1,]").kind == ErrorKind::Invalid);
   CHECK(bad("\"\xFF\"").kind == ErrorKind::Invalid);
+  CHECK(bad(R"([ "\udc00"])").str() == "f.json:1:3: half a surrogate pair");
+  CHECK(bad(R"({"\udc00": 1})").kind == ErrorKind::Invalid);
   CHECK(bad("1e999").kind == ErrorKind::Invalid);
 }
 
