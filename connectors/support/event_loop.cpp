@@ -7,6 +7,7 @@
 #include <array>
 #include <atomic>
 #include <cerrno>
+#include <csignal>
 #include <future>
 #include <thread>
 
@@ -190,6 +191,11 @@ void EventLoop::State::wake_up() const {
 
 void EventLoop::State::run() {
   thread_id = std::this_thread::get_id();
+  // A peer that is gone is an EPIPE, also where a library writes to the socket.
+  sigset_t broken_pipe;
+  sigemptyset(&broken_pipe);
+  sigaddset(&broken_pipe, SIGPIPE);
+  ::pthread_sigmask(SIG_BLOCK, &broken_pipe, nullptr);
   while (running) {
     run_posted();
     run_timers();

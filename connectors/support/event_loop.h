@@ -2,7 +2,8 @@
 // block.
 //
 // `post` and `run_and_wait` may be called from any thread; everything else only on the loop's own
-// thread or before `start`. A handler may remove itself or others while it runs. Linux only.
+// thread or before `start`. A handler may remove itself or others while it runs. SIGPIPE
+// is blocked on its thread. Linux only.
 #pragma once
 
 #include <cstdint>

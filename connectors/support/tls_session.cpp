@@ -1,0 +1,161 @@
+// One connection's TLS.
+#include <openssl/err.h>
+#include <openssl/x509v3.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+#include "connectors/support/tls_state.h"
+#include "engine/core/check.h"
+
+namespace causeway::connectors {
+namespace {
+
+/// RFC 8446 section 6.2: alerts that say no to a handshake. OpenSSL numbers them from 1000.
+bool is_handshake_alert(int reason) {
+  static constexpr std::array<int, 12> alerts{40, 42, 43, 44, 45, 46, 48, 49, 70, 71, 112, 116};
+  return std::find(alerts.begin(), alerts.end(), reason - SSL_AD_REASON_OFFSET) != alerts.end();
+}
+
+void expect_name(SSL* ssl, const std::string& name) {
+  auto* parameters = SSL_get0_param(ssl);
+  X509_VERIFY_PARAM_set_hostflags(parameters, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+  if (X509_VERIFY_PARAM_set1_ip_asc(parameters, name.c_str()) != 1)
+    CHECK(X509_VERIFY_PARAM_set1_host(parameters, name.data(), name.size()) == 1);
+  ERR_clear_error();
+}
+
+bool is_ip_address(const std::string& name) {
+  auto* address = a2i_IPADDRESS(name.c_str());
+  ASN1_OCTET_STRING_free(address);
+  ERR_clear_error();
+  return address != nullptr;
+}
+
+std::string first_dns_name(X509* certificate) {
+  std::string found;
+  auto* names = static_cast<GENERAL_NAMES*>(
+      X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr));
+  for (int i = 0; found.empty() && i < sk_GENERAL_NAME_num(names); ++i) {
+    const auto* name = sk_GENERAL_NAME_value(names, i);
+    if (name->type == GEN_DNS)
+      found.assign(reinterpret_cast<const char*>(ASN1_STRING_get0_data(name->d.dNSName)),
+                   static_cast<std::size_t>(ASN1_STRING_length(name->d.dNSName)));
+  }
+  GENERAL_NAMES_free(names);
+  return found;
+}
+
+std::string common_name(X509* certificate) {
+  std::array<char, 256> name{};
+  const int length = X509_NAME_get_text_by_NID(X509_get_subject_name(certificate), NID_commonName,
+                                               name.data(), static_cast<int>(name.size()));
+  return length > 0 ? std::string(name.data(), static_cast<std::size_t>(length)) : std::string();
+}
+
+}  // namespace
+
+struct TlsSession::State {
+  std::shared_ptr<const TlsContext> context;
+  std::unique_ptr<SSL, decltype(&SSL_free)> ssl{nullptr, &SSL_free};
+  bool broken = false;
+
+  /// What a call that returned `result` means.
+  Step step(int result);
+  std::string reason() const;
+};
+
+TlsSession::Step TlsSession::State::step(int result) {
+  Step step;
+  switch (SSL_get_error(ssl.get(), result)) {
+    case SSL_ERROR_NONE:
+      step.bytes = static_cast<std::size_t>(result);
+      return step;
+    case SSL_ERROR_WANT_READ:
+      step.want = Want::Read;
+      return step;
+    case SSL_ERROR_WANT_WRITE:
+      step.want = Want::Write;
+      return step;
+    case SSL_ERROR_ZERO_RETURN:
+      step.ended = true;
+      return step;
+    case SSL_ERROR_SYSCALL:
+      step.failure =
+          std::string("TLS: ") + (errno == 0 ? "connection closed" : std::strerror(errno));
+      break;
+    default:
+      step.failure = "TLS: " + reason();
+      step.handshake_refused = is_handshake_alert(ERR_GET_REASON(ERR_peek_last_error()));
+  }
+  ERR_clear_error();
+  broken = true;
+  return step;
+}
+
+/// A certificate that was refused says why in the verification's result.
+std::string TlsSession::State::reason() const {
+  auto text = last_tls_error();
+  const long verified = SSL_get_verify_result(ssl.get());
+  if (verified != X509_V_OK)
+    text += std::string(" (") + X509_verify_cert_error_string(verified) + ")";
+  return text.empty() ? "protocol error" : text;
+}
+
+TlsSession::TlsSession(std::shared_ptr<const TlsContext> context, int fd)
+    : state_(std::make_unique<State>()) {
+  const auto& settings = context->state();
+  state_->ssl.reset(SSL_new(settings.context.get()));
+  state_->context = std::move(context);
+  auto* ssl = state_->ssl.get();
+  CHECK(ssl && SSL_set_fd(ssl, fd) == 1);
+  if (settings.server) return SSL_set_accept_state(ssl);
+  SSL_set_connect_state(ssl);
+  if (settings.server_name.empty()) return;
+  if (settings.verify_peer) expect_name(ssl, settings.server_name);
+  if (!is_ip_address(settings.server_name))
+    SSL_set_tlsext_host_name(ssl, settings.server_name.c_str());  // SNI
+}
+
+TlsSession::~TlsSession() = default;
+
+TlsSession::Step TlsSession::handshake() {
+  errno = 0;
+  auto step = state_->step(SSL_do_handshake(state_->ssl.get()));
+  step.bytes = 0;
+  if (step.ended) step.failure = "TLS: connection closed in the handshake";
+  return step;
+}
+
+TlsSession::Step TlsSession::read(char* to, std::size_t room) {
+  errno = 0;
+  const auto most = static_cast<int>(std::min<std::size_t>(room, 1 << 20));
+  return state_->step(SSL_read(state_->ssl.get(), to, most));
+}
+
+TlsSession::Step TlsSession::write(const char* from, std::size_t size) {
+  errno = 0;
+  const auto most = static_cast<int>(std::min<std::size_t>(size, 1 << 20));
+  return state_->step(SSL_write(state_->ssl.get(), from, most));
+}
+
+void TlsSession::close_notify() {
+  if (!state_->broken && SSL_is_init_finished(state_->ssl.get())) SSL_shutdown(state_->ssl.get());
+  ERR_clear_error();
+}
+
+bool TlsSession::has_pending() const {
+  return SSL_has_pending(state_->ssl.get()) == 1;
+}
+
+std::string TlsSession::peer_name() const {
+  auto* certificate = SSL_get0_peer_certificate(state_->ssl.get());
+  if (!certificate || !state_->context->state().verify_peer ||
+      SSL_get_verify_result(state_->ssl.get()) != X509_V_OK)
+    return {};
+  auto name = first_dns_name(certificate);
+  return name.empty() ? common_name(certificate) : name;
+}
+
+}  // namespace causeway::connectors
