@@ -1,0 +1,232 @@
+// `ctx` and `console`.
+#include <fmt/format.h>
+
+#include <js/Array.h>
+#include <js/CallAndConstruct.h>
+#include <js/Conversions.h>
+#include <js/JSON.h>
+#include <js/Object.h>
+#include <js/PropertyAndElement.h>
+#include <js/PropertySpec.h>
+
+#include "engine/script/interpreter.h"
+#include "engine/script/objects.h"
+#include "engine/script/text.h"
+
+namespace causeway::script {
+namespace {
+
+constexpr JSClass context_class{"Context", 0, nullptr, nullptr, nullptr, nullptr};
+
+/// The current run; nullptr with an exception while modules are loaded.
+CurrentRun* run_of(JSContext* context, std::string_view name) {
+  auto* run = Interpreter::of(context).run();
+  if (!run) fail(context, fmt::format("{}: there is no message while modules are loaded", name));
+  return run;
+}
+
+bool charge(JSContext* context, CurrentRun& run, std::size_t bytes) {
+  if (run.charge(bytes)) return true;
+  return Interpreter::of(context).stop(
+      fmt::format("it writes more than {} MiB", run.limits.output_bytes / (1024 * 1024)));
+}
+
+/// A string argument as the bytes that it stands for in this run.
+bool content_bytes(JSContext* context, CurrentRun& run, JS::HandleValue value, std::string& bytes) {
+  JS::RootedString string(context, value.toString());
+  return to_bytes(context, string, run.encoding, bytes) && charge(context, run, bytes.size());
+}
+
+bool drop(JSContext* context, unsigned count, JS::Value* vp) {
+  auto args = JS::CallArgsFromVp(count, vp);
+  auto* run = run_of(context, "ctx.drop");
+  if (!run) return false;
+  if (!args.get(0).isString()) return fail(context, "ctx.drop: give the reason, as a string");
+  if (!run->output.sends.empty())
+    return fail(context, "ctx.drop: ctx.send has already chosen a destination");
+  JS::RootedString reason(context, args[0].toString());
+  run->output.dropped = true;
+  args.rval().setUndefined();
+  return to_bytes(context, reason, Encoding::Utf8, run->drop_reason);
+}
+
+bool reply(JSContext* context, unsigned count, JS::Value* vp) {
+  auto args = JS::CallArgsFromVp(count, vp);
+  auto* run = run_of(context, "ctx.reply");
+  if (!run) return false;
+  if (!args.get(0).isString()) return fail(context, "ctx.reply: give the reply, as a string");
+  std::string bytes;
+  if (!content_bytes(context, *run, args[0], bytes)) return false;
+  run->output.reply = make_bytes(std::move(bytes));
+  args.rval().setUndefined();
+  return true;
+}
+
+/// What ctx.send is given besides the name: the message as it is now, or a string.
+bool content_to_send(JSContext* context, CurrentRun& run, JS::HandleValue value,
+                     std::optional<ScriptContent>& content) {
+  if (value.isUndefined()) return true;
+  if (value.isString()) {
+    std::string bytes;
+    if (!content_bytes(context, run, value, bytes)) return false;
+    content = ScriptContent{ContentType::Text, make_bytes(std::move(bytes))};
+    return true;
+  }
+  if (!is_message_object(value) || !run.message)
+    return fail(context,
+                fmt::format("ctx.send: can't send {}; give msg or a string", kind_of(value)));
+  content = ScriptContent{ContentType::Hl7v2, run.message->bytes()};
+  return charge(context, run, content->bytes->size());
+}
+
+bool check_destination(JSContext* context, const CurrentRun& run, const std::string& name) {
+  const auto& names = run.input.destinations;
+  if (std::find(names.begin(), names.end(), name) == names.end())
+    return fail(context,
+                fmt::format("ctx.send: there is no destination \"{}\"; the channel has: {}", name,
+                            fmt::join(names, ", ")));
+  for (const auto& send : run.output.sends)
+    if (send.destination == name)
+      return fail(context, fmt::format("ctx.send: \"{}\" has been sent to already", name));
+  return true;
+}
+
+bool send(JSContext* context, unsigned count, JS::Value* vp) {
+  auto args = JS::CallArgsFromVp(count, vp);
+  auto* run = run_of(context, "ctx.send");
+  if (!run) return false;
+  if (!args.get(0).isString())
+    return fail(context, "ctx.send: give the destination's name, as a string");
+  if (run->output.dropped) return fail(context, "ctx.send: ctx.drop has dropped the message");
+  JS::RootedString name(context, args[0].toString());
+  ScriptSend chosen;
+  if (!to_bytes(context, name, Encoding::Utf8, chosen.destination) ||
+      !check_destination(context, *run, chosen.destination) ||
+      !content_to_send(context, *run, args.get(1), chosen.content))
+    return false;
+  run->output.sends.push_back(std::move(chosen));
+  args.rval().setUndefined();
+  return true;
+}
+
+bool now(JSContext* context, unsigned count, JS::Value* vp) {
+  auto args = JS::CallArgsFromVp(count, vp);
+  auto* run = run_of(context, "ctx.now");
+  if (!run) return false;
+  auto at = std::chrono::floor<std::chrono::milliseconds>(run->input.received_at);
+  auto day = std::chrono::floor<std::chrono::days>(at);
+  std::chrono::year_month_day date(day);
+  std::chrono::hh_mm_ss time(at - day);
+  auto text = fmt::format(
+      "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", static_cast<int>(date.year()),
+      static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), time.hours().count(),
+      time.minutes().count(), time.seconds().count(), time.subseconds().count());
+  auto* string = JS_NewStringCopyN(context, text.data(), text.size());
+  if (string) args.rval().setString(string);
+  return string != nullptr;
+}
+
+std::uint64_t mixed(std::uint64_t x) {  // the finalizer of SplitMix64
+  x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9u;
+  x = (x ^ (x >> 27)) * 0x94D049BB133111EBu;
+  return x ^ (x >> 31);
+}
+
+/// RFC 9562, version 8: not random but a hash of message, revision, stage and how manyth it is, so
+/// that running again gives the same.
+std::string uuid_of(const ScriptInput& input, std::uint32_t ordinal) {
+  std::uint64_t revision = 0xCBF29CE484222325u;  // FNV-1a
+  for (char c : input.revision)
+    revision = (revision ^ static_cast<unsigned char>(c)) * 0x100000001B3u;
+  auto id = static_cast<std::uint64_t>(input.message.value);
+  auto place = (std::uint64_t{input.stage} << 32) | ordinal;
+  auto high = mixed(mixed(id) ^ mixed(place + 1) ^ revision);
+  auto low = mixed(mixed(id + 0x9E3779B97F4A7C15u) + mixed(place ^ revision) + high);
+  high = (high & ~std::uint64_t{0xF000}) | 0x8000;
+  low = (low & (~std::uint64_t{0} >> 2)) | (std::uint64_t{1} << 63);
+  return fmt::format("{:08x}-{:04x}-{:04x}-{:04x}-{:012x}", high >> 32, (high >> 16) & 0xFFFF,
+                     high & 0xFFFF, low >> 48, low & 0xFFFFFFFFFFFF);
+}
+
+bool uuid(JSContext* context, unsigned count, JS::Value* vp) {
+  auto args = JS::CallArgsFromVp(count, vp);
+  auto* run = run_of(context, "ctx.uuid");
+  if (!run) return false;
+  auto text = uuid_of(run->input, run->uuids++);
+  auto* string = JS_NewStringCopyN(context, text.data(), text.size());
+  if (string) args.rval().setString(string);
+  return string != nullptr;
+}
+
+bool collect(const char16_t* characters, std::uint32_t length, void* text) {
+  auto& collected = *static_cast<std::u16string*>(text);
+  if (collected.size() + length > limits::step_log_bytes) return false;
+  collected.append(characters, length);
+  return true;
+}
+
+/// How a value is logged: objects as JSON, as far as it fits the log.
+bool shown(JSContext* context, JS::HandleValue value, std::string& out) {
+  JS::RootedString string(context);
+  if (value.isObject() && !JS_ObjectIsFunction(&value.toObject())) {
+    std::u16string json;
+    JS::RootedValue copy(context, value);
+    JS::RootedValue indent(context);
+    if (!JS_Stringify(context, &copy, nullptr, indent, collect, &json)) {
+      if (JS_IsExceptionPending(context) || Interpreter::of(context).stopped()) return false;
+      out = "(an object too large for the log)";
+      return true;
+    }
+    string = JS_NewUCStringCopyN(context, json.data(), json.size());
+  } else {
+    string =
+        value.isSymbol() ? JS_NewStringCopyZ(context, "a symbol") : JS::ToString(context, value);
+  }
+  if (!string) return false;
+  if (JS::GetStringLength(string) > limits::step_log_bytes)
+    string = JS_NewDependentString(context, string, 0, limits::step_log_bytes);
+  return string && to_bytes(context, string, Encoding::Utf8, out);
+}
+
+bool log(JSContext* context, unsigned count, JS::Value* vp) {
+  auto args = JS::CallArgsFromVp(count, vp);
+  auto* run = run_of(context, "ctx.log");
+  if (!run) return false;
+  std::string line, part;
+  for (unsigned i = 0; i < args.length() && line.size() <= limits::step_log_bytes; ++i) {
+    if (!shown(context, args[i], part)) return false;
+    if (i > 0) line += ' ';
+    line += part;
+  }
+  run->log.line(line);
+  args.rval().setUndefined();
+  return true;
+}
+
+const JSFunctionSpec context_methods[] = {
+    JS_FN("drop", drop, 1, JSPROP_ENUMERATE), JS_FN("reply", reply, 1, JSPROP_ENUMERATE),
+    JS_FN("send", send, 2, JSPROP_ENUMERATE), JS_FN("uuid", uuid, 0, JSPROP_ENUMERATE),
+    JS_FN("log", log, 1, JSPROP_ENUMERATE),   JS_FS_END};
+
+const JSPropertySpec context_properties[] = {JS_PSG("now", now, JSPROP_ENUMERATE), JS_PS_END};
+
+const JSFunctionSpec console_methods[] = {
+    JS_FN("log", log, 1, JSPROP_ENUMERATE),   JS_FN("debug", log, 1, JSPROP_ENUMERATE),
+    JS_FN("info", log, 1, JSPROP_ENUMERATE),  JS_FN("warn", log, 1, JSPROP_ENUMERATE),
+    JS_FN("error", log, 1, JSPROP_ENUMERATE), JS_FS_END};
+
+}  // namespace
+
+JSObject* make_context_object(JSContext* context) {
+  JS::RootedObject global(context, JS::CurrentGlobalOrNull(context));
+  JS::RootedObject console(context, JS_DefineObject(context, global, "console", nullptr, 0));
+  if (!console || !JS_DefineFunctions(context, console, console_methods)) return nullptr;
+  JS::RootedObject object(context, JS_NewObject(context, &context_class));
+  if (!object || !JS_DefineFunctions(context, object, context_methods) ||
+      !JS_DefineProperties(context, object, context_properties) ||
+      !JS_FreezeObject(context, object))
+    return nullptr;
+  return object;
+}
+
+}  // namespace causeway::script

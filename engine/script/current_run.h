@@ -1,0 +1,49 @@
+// The state of the run that scripts' calls act on. Internal to this folder; names nothing of the
+// JavaScript engine. Used by one thread.
+#pragma once
+
+#include "engine/core/limits.h"
+#include "engine/formats/hl7v2/message.h"
+#include "engine/script/script_instance.h"
+
+namespace causeway::script {
+
+/// How bytes and strings of this run correspond. One character per byte keeps bytes of any
+/// character set as they are.
+enum class Encoding : std::uint8_t { BytePerCharacter, Utf8 };
+
+/// What a script logged, bounded.
+class StepLog {
+ public:
+  void line(std::string_view text);
+  std::string take() { return std::move(text_); }
+
+ private:
+  std::string text_;
+  bool cut_ = false;
+};
+
+struct CurrentRun {
+  CurrentRun(const ScriptInput& run_input, const ScriptLimits& run_limits)
+      : input(run_input), limits(run_limits) {}
+
+  /// Parses the content and decides on the encoding.
+  Status begin();
+  /// Takes note of bytes handed over; false: past the limit.
+  bool charge(std::size_t bytes);
+
+  const ScriptInput& input;
+  const ScriptLimits& limits;
+  std::optional<hl7v2::Message> message;
+  Encoding encoding = Encoding::BytePerCharacter;
+  ScriptOutput output;
+  std::string drop_reason;
+  StepLog log;
+  std::uint32_t uuids = 0;
+  std::size_t charged_bytes = 0;
+};
+
+/// True for valid UTF-8 (RFC 3629: no surrogates, nothing past U+10FFFF, shortest form).
+bool is_utf8(std::string_view bytes);
+
+}  // namespace causeway::script

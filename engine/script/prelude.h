@@ -1,0 +1,12 @@
+// What makes a realm pure, as JavaScript that is run in it before any module: takes away the clock,
+// random numbers, locale, shared memory and weak references, and freezes all that is left.
+// Internal to this folder.
+#pragma once
+
+#include <string_view>
+
+namespace causeway::script {
+
+extern const std::string_view prelude;
+
+}  // namespace causeway::script

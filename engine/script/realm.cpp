@@ -1,0 +1,187 @@
+#include "engine/script/realm.h"
+
+#include <fmt/format.h>
+#include <jsapi.h>
+
+#include <js/CallAndConstruct.h>
+#include <js/CompilationAndEvaluation.h>
+#include <js/GlobalObject.h>
+#include <js/Modules.h>
+#include <js/Promise.h>
+#include <js/PropertyAndElement.h>
+#include <js/RealmOptions.h>
+#include <js/SourceText.h>
+
+#include "engine/script/module_graph.h"
+#include "engine/script/objects.h"
+#include "engine/script/prelude.h"
+#include "engine/script/text.h"
+
+namespace causeway::script {
+namespace {
+
+constexpr JSClass global_class{
+    "global", JSCLASS_GLOBAL_FLAGS, &JS::DefaultGlobalClassOps, nullptr, nullptr, nullptr};
+
+JSObject* make_global(JSContext* context) {
+  JS::RealmOptions options;
+  options.creationOptions()
+      .setNewCompartmentAndZone()
+      .setSharedMemoryAndAtomicsEnabled(false)
+      .setWeakRefsEnabled(JS::WeakRefSpecifier::Disabled)
+      .setStreamsEnabled(false)
+      .setToSourceEnabled(false);
+  return JS_NewGlobalObject(context, &global_class, nullptr, JS::FireOnNewGlobalHook, options);
+}
+
+bool run_prelude(JSContext* context) {
+  JS::CompileOptions options(context);
+  options.setFileAndLine("prelude", 1);
+  JS::SourceText<mozilla::Utf8Unit> source;
+  JS::RootedValue ignored(context);
+  return source.init(context, prelude.data(), prelude.size(), JS::SourceOwnership::Borrowed) &&
+         JS::Evaluate(context, options, source, &ignored);
+}
+
+/// Waits for a promise by running its jobs; `value` becomes what it settles to.
+bool settle(Interpreter& interpreter, JS::MutableHandleValue value) {
+  auto* context = interpreter.context();
+  if (!interpreter.run_jobs()) return false;
+  if (!value.isObject()) return true;
+  JS::RootedObject promise(context, &value.toObject());
+  if (!JS::IsPromiseObject(promise)) return true;
+  auto state = JS::GetPromiseState(promise);
+  if (state == JS::PromiseState::Pending)
+    return fail(context, "it waits for a promise that nothing will settle");
+  value.set(JS::GetPromiseResult(promise));
+  if (state == JS::PromiseState::Fulfilled) return true;
+  JS_SetPendingException(context, value);
+  return false;
+}
+
+}  // namespace
+
+struct Realm::Roots {
+  explicit Roots(JSContext* context)
+      : global(context), function(context), message(context), context_object(context) {}
+  JS::PersistentRootedObject global;
+  JS::PersistentRootedValue function;
+  JS::PersistentRootedObject message;
+  JS::PersistentRootedObject context_object;
+};
+
+/// The steps of Realm::load, each leaving an exception pending if it fails.
+class Realm::Loading {
+ public:
+  Loading(Realm& realm, const ScriptModule& module)
+      : realm_(realm), context_(realm.interpreter_.context()), module_(module) {}
+
+  bool load() {
+    auto& roots = *realm_.roots_;
+    roots.message = make_message_object(context_);
+    roots.context_object = make_context_object(context_);
+    if (!roots.message || !roots.context_object || !run_prelude(context_)) return false;
+    ModuleGraph graph(context_, module_);
+    graph.enter();
+    bool loaded = load_modules(graph);
+    graph.leave();
+    return loaded;
+  }
+
+ private:
+  bool load_modules(ModuleGraph& graph) {
+    JS::RootedObject entry(context_, graph.find_or_compile(module_.entry()));
+    JS::RootedValue evaluated(context_);
+    if (!entry || !JS::ModuleInstantiate(context_, entry) ||
+        !JS::ModuleEvaluate(context_, entry, &evaluated) ||
+        !settle(realm_.interpreter_, &evaluated))
+      return false;
+    JS::RootedObject exports(context_, JS::GetModuleNamespace(context_, entry));
+    if (!exports || !JS_GetProperty(context_, exports, "default", &realm_.roots_->function))
+      return false;
+    const auto& function = realm_.roots_->function.get();
+    return (function.isObject() && JS::IsCallable(&function.toObject())) ||
+           fail(context_, module_.entry() + ": its default export must be a function (msg, ctx)");
+  }
+
+  Realm& realm_;
+  JSContext* context_;
+  const ScriptModule& module_;
+};
+
+Realm::Realm(Interpreter& interpreter)
+    : interpreter_(interpreter), roots_(std::make_unique<Roots>(interpreter.context())) {}
+
+Realm::~Realm() = default;
+
+Result<std::unique_ptr<Realm>> Realm::load(Interpreter& interpreter,
+                                           std::shared_ptr<const ScriptModule> module) {
+  std::unique_ptr<Realm> realm(new Realm(interpreter));
+  auto* context = interpreter.context();
+  ModuleGraph::install(context);
+  Interpreter::Guard guard(interpreter, module->limits(), nullptr);
+  realm->roots_->global = make_global(context);
+  if (!realm->roots_->global) return interpreter.take_failure();
+  JSAutoRealm in(context, realm->roots_->global);
+  if (!Loading(*realm, *module).load() || interpreter.stopped()) {
+    auto error = interpreter.take_failure();
+    if (error.place.empty()) error.place = module->entry();
+    return error;
+  }
+  return realm;
+}
+
+namespace {
+
+/// Takes what the function returned into the output.
+bool take_returned(JSContext* context, CurrentRun& run, JS::HandleValue returned) {
+  auto& output = run.output;
+  if (output.dropped) return true;
+  if (is_message_object(returned) && run.message) {
+    output.content = ScriptContent{ContentType::Hl7v2, run.message->bytes()};
+  } else if (returned.isString()) {
+    JS::RootedString string(context, returned.toString());
+    if (JS::GetStringLength(string) > run.limits.output_bytes)
+      return Interpreter::of(context).stop("it returns a string past the limit");
+    std::string bytes;
+    if (!to_bytes(context, string, run.encoding, bytes)) return false;
+    auto type = run.message && bytes.starts_with("MSH") ? ContentType::Hl7v2 : ContentType::Text;
+    output.content = ScriptContent{type, make_bytes(std::move(bytes))};
+  } else if (!returned.isUndefined() || output.sends.empty()) {
+    return fail(context, fmt::format("it returned {}; return msg or a string, or call ctx.drop or "
+                                     "ctx.send",
+                                     kind_of(returned)));
+  }
+  if (!output.content || run.charge(output.content->bytes->size())) return true;
+  return Interpreter::of(context).stop(
+      fmt::format("it writes more than {} MiB", run.limits.output_bytes / (1024 * 1024)));
+}
+
+}  // namespace
+
+Result<ScriptOutput> Realm::call(CurrentRun& run) {
+  ++calls_;
+  auto* context = interpreter_.context();
+  Interpreter::Guard guard(interpreter_, run.limits, &run);
+  JSAutoRealm in(context, roots_->global);
+  JS::RootedValueArray<2> args(context);
+  args[1].setObject(*roots_->context_object);
+  if (run.message) {
+    args[0].setObject(*roots_->message);
+  } else {
+    const auto& bytes = run.input.content.bytes;
+    auto* text = to_string(context, bytes ? std::string_view(*bytes) : "", run.encoding);
+    if (!text) return interpreter_.take_failure();
+    args[0].setString(text);
+  }
+  JS::RootedValue returned(context);
+  bool good = JS::Call(context, JS::UndefinedHandleValue, roots_->function, args, &returned) &&
+              settle(interpreter_, &returned) && take_returned(context, run, returned);
+  if (!good || interpreter_.stopped()) return interpreter_.take_failure();
+  if (!run.output.content && !run.output.dropped && run.message)
+    for (auto& send : run.output.sends)
+      if (!send.content) send.content = ScriptContent{ContentType::Hl7v2, run.message->bytes()};
+  return std::move(run.output);
+}
+
+}  // namespace causeway::script

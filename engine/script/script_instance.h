@@ -1,0 +1,78 @@
+// A script as one worker runs it: (message, context) → what goes on. This is the API that the
+// pipeline uses; scripts see it as described in mappings/lib/causeway.d.ts.
+//
+// A run is a pure function of its ScriptInput. Script realms have no clock, random, locale, time
+// zone, file or network; their globals are frozen. State that a script keeps in variables of a
+// module can't be frozen: one run in `ScriptLimits::verify_one_in` (and the second of each realm)
+// is repeated in a fresh realm, and a difference fails it.
+//
+// The JavaScript engine binds an interpreter to its thread: each thread has one (made at its first
+// run, ended with the thread), shared by all instances that run there.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "engine/core/body.h"
+#include "engine/script/script_module.h"
+
+namespace causeway::script {
+
+struct ScriptContent {
+  ContentType type = ContentType::Text;
+  Bytes bytes;
+};
+
+/// What a run may depend on. HL7 v2 comes to the script as a message object; all else as a string,
+/// decoded as UTF-8 if it is valid UTF-8 (JSON, XML, text), or else one character per byte.
+struct ScriptInput {
+  ScriptContent content;
+  SystemTime received_at;
+  MessageId message;
+  std::string_view revision;                  ///< Of the channel: hash or name; for ctx.uuid().
+  std::uint32_t stage = 0;                    ///< Keeps the uuids of several stages apart.
+  std::span<const std::string> destinations;  ///< Names that ctx.send knows.
+};
+
+/// What ctx.send chose. Without content: it gets what the run returns.
+struct ScriptSend {
+  std::string destination;
+  std::optional<ScriptContent> content;
+};
+
+struct ScriptOutput {
+  bool dropped = false;                  ///< By ctx.drop.
+  std::optional<ScriptContent> content;  ///< Returned. None: dropped, or all has been sent.
+  std::vector<ScriptSend> sends;         ///< Empty: all destinations. At most one for each.
+  Bytes reply;                           ///< By ctx.reply; may be null.
+};
+
+struct ScriptRun {
+  Result<ScriptOutput> output;
+  std::string log;  ///< At most limits::step_log_bytes, and a note if it was cut.
+};
+
+/// Used by one thread at a time; it may be another one each time (at the cost of a new realm).
+class ScriptInstance {
+ public:
+  explicit ScriptInstance(std::shared_ptr<const ScriptModule> module);
+  ~ScriptInstance();
+  ScriptInstance(const ScriptInstance&) = delete;
+  ScriptInstance& operator=(const ScriptInstance&) = delete;
+
+  /// Errors: Script (it threw, or returned what it may not), ScriptLimit, Invalid (content that
+  /// should be HL7 v2 and isn't). After an error the instance is as good as new.
+  ScriptRun run(const ScriptInput& input);
+
+  const ScriptModule& module() const { return *module_; }
+
+ private:
+  friend class ScriptRuntime;
+  std::shared_ptr<const ScriptModule> module_;
+  std::uint64_t number_;                           // its realm's, in the runtime it ran on last
+  std::shared_ptr<class ReleasedInstances> home_;  // that runtime's; null before the first run
+};
+
+}  // namespace causeway::script

@@ -1,0 +1,156 @@
+#include "engine/script/script_runtime.h"
+
+#include <fmt/format.h>
+
+namespace causeway::script {
+namespace {
+
+std::atomic<std::uint64_t> last_number{0};
+
+bool same(const Bytes& a, const Bytes& b) {
+  return a == b || (a && b && *a == *b);
+}
+
+bool same(const std::optional<ScriptContent>& a, const std::optional<ScriptContent>& b) {
+  return a.has_value() == b.has_value() && (!a || (a->type == b->type && same(a->bytes, b->bytes)));
+}
+
+bool same(const ScriptOutput& a, const ScriptOutput& b) {
+  return a.dropped == b.dropped && same(a.content, b.content) && same(a.reply, b.reply) &&
+         std::equal(a.sends.begin(), a.sends.end(), b.sends.begin(), b.sends.end(),
+                    [](const auto& x, const auto& y) {
+                      return x.destination == y.destination && same(x.content, y.content);
+                    });
+}
+
+bool same(const ScriptRun& a, const ScriptRun& b) {
+  if (a.log != b.log || a.output.ok() != b.output.ok()) return false;
+  return a.output ? same(*a.output, *b.output) : a.output.error().str() == b.output.error().str();
+}
+
+/// Limits of time and memory depend on the machine: they say nothing about the script's purity.
+bool is_limit(const ScriptRun& run) {
+  return !run.output && run.output.error().kind == ErrorKind::ScriptLimit;
+}
+
+}  // namespace
+
+void ReleasedInstances::add(std::uint64_t number) {
+  std::lock_guard lock(mutex_);
+  numbers_.push_back(number);
+  any_.store(true, std::memory_order_release);
+}
+
+std::vector<std::uint64_t> ReleasedInstances::take() {
+  if (!any_.load(std::memory_order_acquire)) return {};
+  std::lock_guard lock(mutex_);
+  any_.store(false, std::memory_order_relaxed);
+  return std::exchange(numbers_, {});
+}
+
+ScriptInstance::ScriptInstance(std::shared_ptr<const ScriptModule> module)
+    : module_(std::move(module)), number_(++last_number) {}
+
+ScriptInstance::~ScriptInstance() {
+  if (home_) home_->add(number_);
+}
+
+ScriptRun ScriptInstance::run(const ScriptInput& input) {
+  return ScriptRuntime::of_this_thread().run(*this, input);
+}
+
+ScriptRuntime& ScriptRuntime::of_this_thread() {
+  thread_local ScriptRuntime runtime;
+  return runtime;
+}
+
+ScriptRuntime::ScriptRuntime()
+    : interpreter_(std::make_unique<Interpreter>()),
+      released_(std::make_shared<ReleasedInstances>()) {}
+
+ScriptRuntime::~ScriptRuntime() {
+  realms_.clear();
+}
+
+Status ScriptRuntime::check(std::shared_ptr<const ScriptModule> module) {
+  auto realm = Realm::load(*interpreter_, std::move(module));
+  bool good = realm.ok();
+  Status status = good ? Status(Done{}) : Status(realm.error());
+  if (good) realm->reset();
+  if (interpreter_->spoiled()) start_over();
+  return status;
+}
+
+void ScriptRuntime::end_released() {
+  for (auto number : released_->take()) realms_.erase(number);
+}
+
+void ScriptRuntime::start_over() {
+  realms_.clear();
+  interpreter_.reset();  // a thread can have one at a time
+  interpreter_ = std::make_unique<Interpreter>();
+}
+
+Result<Realm*> ScriptRuntime::realm_of(ScriptInstance& instance) {
+  if (instance.home_ != released_) {
+    if (instance.home_) instance.home_->add(instance.number_);
+    instance.home_ = released_;
+  }
+  auto found = realms_.find(instance.number_);
+  if (found != realms_.end()) return found->second.get();
+  auto realm = Realm::load(*interpreter_, instance.module_);
+  if (!realm) return std::move(realm).error();
+  interpreter_->settle_heap();
+  return realms_.emplace(instance.number_, std::move(*realm)).first->second.get();
+}
+
+ScriptRun ScriptRuntime::run_in(Realm& realm, const ScriptModule& module,
+                                const ScriptInput& input) {
+  CurrentRun current(input, module.limits());
+  auto begun = current.begin();
+  if (!begun) return {std::move(begun).error(), {}};
+  auto output = realm.call(current);
+  if (output && output->dropped) current.log.line("dropped: " + current.drop_reason);
+  if (!output && output.error().place.empty()) output.error().place = module.entry();
+  return {std::move(output), current.log.take()};
+}
+
+Status ScriptRuntime::verify(const ScriptInstance& instance, const ScriptInput& input,
+                             const ScriptRun& first) {
+  auto fresh = Realm::load(*interpreter_, instance.module_);
+  if (!fresh) return std::move(fresh).error();
+  auto second = run_in(**fresh, *instance.module_, input);
+  if (is_limit(first) || is_limit(second) || same(first, second)) return Done{};
+  return Error{ErrorKind::Script, instance.module_->entry(),
+               "the same message gave another result in a fresh realm: the script keeps something "
+               "from run to run (a variable outside of the function, or a /g expression's "
+               "lastIndex)"};
+}
+
+ScriptRun ScriptRuntime::run(ScriptInstance& instance, const ScriptInput& input) {
+  end_released();
+  auto realm = realm_of(instance);
+  if (!realm) {
+    if (interpreter_->spoiled()) start_over();
+    return {std::move(realm).error(), {}};
+  }
+  auto result = run_in(**realm, *instance.module_, input);
+  auto every = instance.module_->limits().verify_one_in;
+  bool due = every > 0 && ((*realm)->calls() == 2 || (*realm)->calls() % every == 0);
+  // What a run that was cut short left behind in its modules is not to be seen by the next.
+  bool end_realm = is_limit(result);
+  if (due && !end_realm) {
+    auto verified = verify(instance, input, result);
+    if (!verified) {
+      result.output = std::move(verified).error();
+      end_realm = true;
+    }
+  }
+  if (interpreter_->spoiled())
+    start_over();
+  else if (end_realm)
+    realms_.erase(instance.number_);
+  return result;
+}
+
+}  // namespace causeway::script

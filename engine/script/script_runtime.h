@@ -1,0 +1,49 @@
+// The interpreter of a thread and the realms that its instances have on it. Internal to this
+// folder. Used by its own thread; ReleasedInstances by any.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <unordered_map>
+#include <vector>
+
+#include "engine/script/interpreter.h"
+#include "engine/script/realm.h"
+
+namespace causeway::script {
+
+/// Instances end on any thread, realms only on their own: the numbers of those to be ended.
+class ReleasedInstances {
+ public:
+  void add(std::uint64_t number);
+  std::vector<std::uint64_t> take();
+
+ private:
+  std::atomic<bool> any_{false};
+  std::mutex mutex_;
+  std::vector<std::uint64_t> numbers_;  // guarded by mutex_
+};
+
+class ScriptRuntime {
+ public:
+  static ScriptRuntime& of_this_thread();
+
+  ScriptRuntime();
+  ~ScriptRuntime();
+
+  Status check(std::shared_ptr<const ScriptModule> module);
+  ScriptRun run(ScriptInstance& instance, const ScriptInput& input);
+
+ private:
+  Result<Realm*> realm_of(ScriptInstance& instance);
+  void end_released();
+  ScriptRun run_in(Realm& realm, const ScriptModule& module, const ScriptInput& input);
+  Status verify(const ScriptInstance& instance, const ScriptInput& input, const ScriptRun& first);
+  void start_over();
+
+  std::unique_ptr<Interpreter> interpreter_;
+  std::unordered_map<std::uint64_t, std::unique_ptr<Realm>> realms_;
+  std::shared_ptr<ReleasedInstances> released_;
+};
+
+}  // namespace causeway::script
