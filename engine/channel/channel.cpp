@@ -144,9 +144,12 @@ bool Channel::wants_more() const {
   std::lock_guard lock(mutex_);
   if (stopped_ || accepts_in_flight_ >= limits::accepts_in_flight_max / 2) return false;
   if (!runs_.has_room() || replies_.waiting() >= limits::replies_waiting_max) return false;
+  const auto runs_max = static_cast<std::size_t>(deployment_->queue_max);
+  if (runs_max != 0 && runs_.queued() >= runs_max) return false;
   for (const auto& destination : deployment_->destinations) {
-    if (destination.queue_max == 0 || !destination.sink) continue;
-    if (destinations_.at(destination.id)->queued() >= destination.queue_max) return false;
+    const auto most = static_cast<std::size_t>(destination.policy.queue_max);
+    if (most == 0 || !destination.sink) continue;
+    if (destinations_.at(destination.id)->queued() >= most) return false;
   }
   return true;
 }

@@ -30,8 +30,6 @@ struct Destination {
   Sink* sink = nullptr;  ///< Outlives the deployment; or
   HopTarget* target =
       nullptr;  ///< another channel: the message is accepted there with the passage.
-  std::size_t queue_max =
-      0;  ///< Waiting deliveries at which the source stops reading; 0: no limit.
 };
 
 struct Deployment {
@@ -42,6 +40,7 @@ struct Deployment {
   Duplicates duplicates = Duplicates::Mark;
   ReplyPolicy reply;
   Trouble on_error = Trouble::HoldLane;
+  std::int64_t queue_max = 0;  ///< Waiting runs at which the source stops reading; 0: no limit.
   std::shared_ptr<const TransformationFactory> transformation;
   std::vector<Destination> destinations;
 };

@@ -57,6 +57,7 @@ bool RunQueue::has_room() const {
 void RunQueue::arrived(std::shared_ptr<const StoredMessage> message) {
   const auto id = message->id;
   seen_ = std::max(seen_, id);
+  ++queued_;
   OpenDelivery row{{id, RunNumber{1}, DestinationId{}},
                    message->arrival.order_keys,
                    message->arrival.draft.body.size(),
@@ -104,6 +105,7 @@ Ticket RunQueue::keep(Item item) {
 
 void RunQueue::take_in(OpenDelivery row) {
   if (by_message_.contains(row.work.message)) return;
+  if (row.work.message <= last_before_start_) ++queued_;
   Item item;
   item.work = row.work;
   item.keys = std::move(row.order_keys);

@@ -55,6 +55,9 @@ class RunQueue {
   /// False while the pipeline has enough to do: a source should then not read on.
   bool has_room() const;
 
+  /// Messages that have not been run, as far as known since the start.
+  std::size_t queued() const { return queued_; }
+
   /// A person's decisions on a failed run.
   Status release(const AttentionRow& row);
   Status discard(const AttentionRow& row, std::string reason);
@@ -126,6 +129,7 @@ class RunQueue {
   MessageId low_water_;
   std::size_t body_bytes_ = 0;
   std::size_t behind_ = 0;
+  std::size_t queued_ = 0;
   int running_ = 0;
   bool paused_ = false;
   bool stopped_ = false;

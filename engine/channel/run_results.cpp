@@ -79,6 +79,7 @@ void RunQueue::record(Ticket ticket, Passage passage) {
     out_of_lane(ticket);
   }
   --running_;
+  if (queued_ > 0) --queued_;
   if (item.marked)
     ports_.executor.post([this, work = item.work] {
       if (!ports_.reader.tried({work}))

@@ -217,17 +217,17 @@ std::shared_ptr<channel::Deployment> Engine::deployment_a() {
   deployment->on_error = world_.weather.on_error;
   deployment->transformation =
       std::make_shared<Factory>(true, world_.weather.failing_script_percent);
-  channel::Destination to_plain{"plain", plain, {}, sinks_[0].get(), nullptr, 0};
+  channel::Destination to_plain{"plain", plain, {}, sinks_[0].get(), nullptr};
   to_plain.policy.on_ambiguous = channel::OnAmbiguous::Retry;
   to_plain.policy.in_flight_max = world_.weather.in_flight_max;
-  channel::Destination to_careful{"careful", careful, {}, sinks_[1].get(), nullptr, 0};
+  channel::Destination to_careful{"careful", careful, {}, sinks_[1].get(), nullptr};
   to_careful.policy.on_ambiguous = world_.weather.on_error == channel::Trouble::HoldLane
                                        ? channel::OnAmbiguous::HoldLane
                                        : channel::OnAmbiguous::ParkAndContinue;
   to_careful.policy.on_rejected = world_.weather.on_error;
   to_careful.policy.in_flight_max = world_.weather.in_flight_max;
   deployment->destinations = {
-      to_plain, to_careful, {"b", DestinationId{13}, {}, nullptr, b_.get(), 0}};
+      to_plain, to_careful, {"b", DestinationId{13}, {}, nullptr, b_.get()}};
   return deployment;
 }
 
@@ -238,7 +238,7 @@ std::shared_ptr<channel::Deployment> Engine::deployment_b() {
   deployment->keys.order_by = *hl7v2::parse_path("PID-3");
   deployment->keys.duplicates = false;
   deployment->transformation = std::make_shared<Factory>(false, 0);
-  channel::Destination to_beyond{"beyond", beyond, {}, sinks_[2].get(), nullptr, 0};
+  channel::Destination to_beyond{"beyond", beyond, {}, sinks_[2].get(), nullptr};
   to_beyond.policy.on_ambiguous = channel::OnAmbiguous::Retry;
   to_beyond.policy.in_flight_max = world_.weather.in_flight_max;
   deployment->destinations = {to_beyond};

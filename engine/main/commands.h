@@ -1,0 +1,21 @@
+// The commands of the `causeway` program: one file each. Each takes the words after its name,
+// writes to standard output, explains errors on standard error, and returns the exit code (0 good,
+// 1 the answer is no, 2 wrong use).
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace causeway {
+
+using Words = std::vector<std::string>;
+
+int command_serve(const Words& words);     ///< Supervises an engine and its PostgreSQL.
+int command_engine(const Words& words);    ///< The engine itself; started by serve.
+int command_send(const Words& words);      ///< An MLLP client.
+int command_messages(const Words& words);  ///< find | show
+int command_queue(const Words& words);     ///< show
+int command_check(const Words& words);     ///< Lints channel folders.
+int command_doctor(const Words& words);    ///< Says what is wrong with an installation.
+
+}  // namespace causeway

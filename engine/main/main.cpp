@@ -1,0 +1,43 @@
+// The `causeway` program: finds the command and runs it.
+#include <cstdio>
+
+#include "engine/main/commands.h"
+
+namespace {
+
+struct Command {
+  const char* name;
+  int (*run)(const causeway::Words&);
+  const char* summary;
+};
+
+constexpr Command commands[] = {
+    {"serve", causeway::command_serve, "run the engine with its PostgreSQL"},
+    {"check", causeway::command_check, "lint channel folders"},
+    {"send", causeway::command_send, "send HL7 v2 messages by MLLP and print the answers"},
+    {"messages", causeway::command_messages, "find | show stored messages"},
+    {"queue", causeway::command_queue, "show what waits, is held or parked, and why"},
+    {"doctor", causeway::command_doctor, "say what is wrong with an installation"},
+    {"engine", causeway::command_engine, nullptr},
+};
+
+int usage() {
+  std::fprintf(stderr, "usage: causeway COMMAND [ARGUMENTS]\n\n");
+  for (const auto& command : commands)
+    if (command.summary) std::fprintf(stderr, "  %-10s %s\n", command.name, command.summary);
+  std::fprintf(stderr, "\nEach command says what it takes: causeway COMMAND --help\n");
+  return 2;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc < 2) return usage();
+  const std::string name = argv[1];
+  const causeway::Words words(argv + 2, argv + argc);
+  for (const auto& command : commands)
+    if (name == command.name) return command.run(words);
+  if (name != "--help" && name != "help")
+    std::fprintf(stderr, "causeway: no command \"%s\"\n\n", name.c_str());
+  return usage();
+}
