@@ -110,9 +110,11 @@ TlsSession::TlsSession(std::shared_ptr<const TlsContext> context, int fd)
   state_->context = std::move(context);
   auto* ssl = state_->ssl.get();
   CHECK(ssl && SSL_set_fd(ssl, fd) == 1);
-  if (settings.server) return SSL_set_accept_state(ssl);
-  SSL_set_connect_state(ssl);
-  if (settings.server_name.empty()) return;
+  if (settings.server)
+    SSL_set_accept_state(ssl);
+  else
+    SSL_set_connect_state(ssl);
+  if (settings.server || settings.server_name.empty()) return;
   if (settings.verify_peer) expect_name(ssl, settings.server_name);
   if (!is_ip_address(settings.server_name))
     SSL_set_tlsext_host_name(ssl, settings.server_name.c_str());  // SNI
