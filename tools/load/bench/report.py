@@ -1,0 +1,51 @@
+"""The result for people."""
+
+
+def machine_lines(machine):
+    yield (f"{machine['cpus']} CPUs ({machine['model']}), {machine['memory_gib']:.1f} GiB, "
+           f"{machine['file_system']}, commit {machine['commit']}")
+
+
+def limit_lines(limits):
+    fsync = limits["fsync"]
+    yield (f"limits  fdatasync of 8 KiB: {fsync['rate']:,.0f} a second, p50 {fsync['p50_ms']:.3f} ms, "
+           f"p99 {fsync['p99_ms']:.3f} ms")
+    for echo in limits["echo"]:
+        yield (f"        MLLP without an engine, {echo['connections']:>2} connections: "
+               f"{echo['rate']:,.0f} messages a second, p50 {echo['p50_ms']:.3f} ms")
+    for bare in limits["bare_rows"]:
+        yield (f"        the same rows written bare, {bare['batch']:>3} messages a commit: "
+               f"{bare['rate']:,.0f} messages a second, {bare['commit_ms']:.3f} ms a commit")
+
+
+COLUMNS = (
+    ("order", "order", "s"), ("conn", "connections", "d"), ("messages", "received", ",d"),
+    ("msg/s", "rate", ",.0f"), ("p50 ms", "p50_ms", ".3f"), ("p99 ms", "p99_ms", ".3f"),
+    ("p99.9 ms", "p999_ms", ".3f"), ("engine µs", "engine_cpu_us", ".1f"),
+    ("postgres µs", "postgres_cpu_us", ".1f"), ("load µs", "load_cpu_us", ".1f"),
+    ("WAL B", "wal_bytes", ",.0f"), ("engine MiB", "engine_mib", ".0f"),
+    ("PG MiB", "postgres_mib", ".0f"), ("late", "late", "d"), ("twice", "duplicates", "d"),
+    ("missing", "missing", "d"),
+)
+
+
+def row_heading():
+    return "  ".join(f"{title:>{max(len(title), 8)}}" for title, _, _ in COLUMNS)
+
+
+def row_line(row):
+    return "  ".join(f"{format(row[key], spec):>{max(len(title), 8)}}" for title, key, spec in COLUMNS)
+
+
+def closing_lines(result):
+    rows = result["rows_per_message"]
+    yield ("rows a message: "
+           + ", ".join(f"{name} {count:.3f}" for name, count in rows.items() if count >= 0.0005)
+           + f"; {sum(rows.values()):.2f} in all; {result['disk_bytes_per_message']:,.0f} bytes on disk")
+    totals = result["totals"]
+    yield (f"after a restart ({result['restart_seconds']:.1f} s until ready): sent {totals['sent']:,}, "
+           f"stored {totals['stored']:,}, received {totals['received']:,}: "
+           + ("equal" if totals["equal"] else "NOT EQUAL"))
+    samples = result["samples"]
+    yield (f"{samples['compared']} messages found by MRN and compared byte by byte: "
+           f"{len(samples['wrong'])} wrong")
