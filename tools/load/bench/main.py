@@ -9,7 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from . import limits, measure, report, verify
+from . import limits, measure, report, seed, verify
 from .engine import ORDERS, Engine, file_system, free_ports
 from .programs import Failure, Receiver, generate
 
@@ -26,6 +26,8 @@ def parse(arguments):
     parser.add_argument("--patients", type=int, default=10000, help="distinct patients per row")
     parser.add_argument("--bytes", type=int, default=1500, help="length of a message")
     parser.add_argument("--samples", type=int, default=200, help="messages to find and compare")
+    parser.add_argument("--terms", type=int, default=0,
+                        help="search terms that the store holds beforehand, such as 30000000")
     parser.add_argument("--seed", type=int, default=1, help="of the choice of samples")
     parser.add_argument("--folder", default="/var/tmp",
                         help="where the data folder is made, on the disk to be measured (/var/tmp)")
@@ -79,6 +81,7 @@ class Bench:
         self._engine = Engine(built / "causeway", folder, self._receiver.port, self._ports)
         self._ledgers = []
         self._warmed = 0
+        self._before = ({}, 0)
 
     def close(self):
         try:
@@ -94,6 +97,10 @@ class Bench:
             self._say(line)
         self._measure_limits(result["limits"], rows)
         self._engine.start()
+        if options.terms:
+            seed.terms(self._engine.database(), options.terms, self._say)
+            self._restart()
+        self._before = self._store_size()
         self._warm_up()
         self._say(report.row_heading())
         for order, connections in rows:
@@ -140,13 +147,19 @@ class Bench:
                           self._ports[order], options)
         return {"order": order, **row}
 
-    def _store_shares(self, result):
+    def _store_size(self):
         database = self._engine.database()
-        counts = database.row_counts()
-        messages = max(counts.get("message", 0), 1)
-        shares = {name: count / messages for name, count in counts.items() if count}
+        return database.row_counts(), database.size_bytes()
+
+    def _store_shares(self, result):
+        counts, size = self._store_size()
+        counts_before, size_before = self._before
+        grown = {name: count - counts_before.get(name, 0) for name, count in counts.items()}
+        messages = max(grown.get("message", 0), 1)
+        shares = {name: count / messages for name, count in grown.items() if count > 0}
         result["rows_per_message"] = shares
-        result["disk_bytes_per_message"] = database.size_bytes() / messages
+        result["disk_bytes_per_message"] = (size - size_before) / messages
+        database = self._engine.database()
         result["limits"]["bare_rows"] = [
             bare for batch in (1, 64, 256)
             if (bare := limits.bare_rows(self._programs, self._folder, database, shares, batch))]
