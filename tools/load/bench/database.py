@@ -20,14 +20,15 @@ class Database:
         self.socket_folder = lines[4] or lines[5]
         self.owner = pwd.getpwuid(pid_file.stat().st_uid).pw_name
         self.name = "causeway"
+        self.role = "postgres"  # the superuser, as the cluster is made
 
     @property
     def conninfo(self):
         return (f"host={self.socket_folder} port={self.port} dbname={self.name} "
-                f"user={self.name} application_name=bench")
+                f"user={self.role} application_name=bench")
 
     def as_owner(self, command):
-        """A command that may connect: the server goes by the name of the operating system's user."""
+        """A command that may connect: the server goes by the operating system's user."""
         if pwd.getpwuid(os.geteuid()).pw_name == self.owner:
             return command
         return ["runuser", "-u", self.owner, "--"] + command

@@ -116,8 +116,8 @@ class Engine:
         return done.stdout
 
     def find(self, path, value):
-        lines = self._command("messages", "find", "--term", f"{path}={value}", "--json").splitlines()
-        return [json.loads(line) for line in lines if line.strip()]
+        listing = self._command("messages", "find", "--term", f"{path}={value}", "--json")
+        return [json.loads(line) for line in listing.splitlines() if line.strip()]
 
     def body(self, message_id):
         return self._command("messages", "show", message_id, "--body")

@@ -19,7 +19,7 @@ TARGETS = ["causeway", "load_generator", "load_receiver", "load_bare_rows"]
 
 def parse(arguments):
     parser = argparse.ArgumentParser(prog="tools/bench", description=sys.modules["bench"].__doc__)
-    parser.add_argument("--json", action="store_true", help="print one JSON object instead of tables")
+    parser.add_argument("--json", action="store_true", help="print one JSON object, no tables")
     parser.add_argument("--seconds", type=float, default=10, help="length of each row (10)")
     parser.add_argument("--rows", default="patient:1,patient:8,patient:32,channel:32,none:32",
                         help="order:connections, separated by commas; orders: " + ", ".join(ORDERS))
@@ -59,7 +59,8 @@ def build(folder):
 
 
 def machine(folder):
-    model = next((line.split(":", 1)[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines()
+    processors = Path("/proc/cpuinfo").read_text().splitlines()
+    model = next((line.split(":", 1)[1].strip() for line in processors
                   if line.startswith("model name")), platform.machine())
     commit = subprocess.run(["git", "-C", str(ROOT), "describe", "--always", "--dirty"],
                             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)

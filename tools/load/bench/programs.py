@@ -53,5 +53,5 @@ def generate(programs, port, **options):
 
 def message_bytes(programs, control_id, size):
     """The message that the generator sent under this control id."""
-    return subprocess.run([programs / "load_generator", "--print", "--bytes", str(size), control_id],
-                          stdout=subprocess.PIPE, check=True).stdout
+    command = [programs / "load_generator", "--print", "--bytes", str(size), control_id]
+    return subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout

@@ -8,8 +8,8 @@ def machine_lines(machine):
 
 def limit_lines(limits):
     fsync = limits["fsync"]
-    yield (f"limits  fdatasync of 8 KiB: {fsync['rate']:,.0f} a second, p50 {fsync['p50_ms']:.3f} ms, "
-           f"p99 {fsync['p99_ms']:.3f} ms")
+    yield (f"limits  fdatasync of 8 KiB: {fsync['rate']:,.0f} a second, "
+           f"p50 {fsync['p50_ms']:.3f} ms, p99 {fsync['p99_ms']:.3f} ms")
     for echo in limits["echo"]:
         yield (f"        MLLP without an engine, {echo['connections']:>2} connections: "
                f"{echo['rate']:,.0f} messages a second, p50 {echo['p50_ms']:.3f} ms")
@@ -34,17 +34,19 @@ def row_heading():
 
 
 def row_line(row):
-    return "  ".join(f"{format(row[key], spec):>{max(len(title), 8)}}" for title, key, spec in COLUMNS)
+    return "  ".join(f"{format(row[key], spec):>{max(len(title), 8)}}"
+                     for title, key, spec in COLUMNS)
 
 
 def closing_lines(result):
     rows = result["rows_per_message"]
     yield ("rows a message: "
            + ", ".join(f"{name} {count:.3f}" for name, count in rows.items() if count >= 0.0005)
-           + f"; {sum(rows.values()):.2f} in all; {result['disk_bytes_per_message']:,.0f} bytes on disk")
+           + f"; {sum(rows.values()):.2f} in all; "
+             f"{result['disk_bytes_per_message']:,.0f} bytes on disk")
     totals = result["totals"]
-    yield (f"after a restart ({result['restart_seconds']:.1f} s until ready): sent {totals['sent']:,}, "
-           f"stored {totals['stored']:,}, received {totals['received']:,}: "
+    yield (f"after a restart ({result['restart_seconds']:.1f} s until ready): "
+           f"sent {totals['sent']:,}, stored {totals['stored']:,}, received {totals['received']:,}: "
            + ("equal" if totals["equal"] else "NOT EQUAL"))
     samples = result["samples"]
     yield (f"{samples['compared']} messages found by MRN and compared byte by byte: "

@@ -1,7 +1,8 @@
 """Search terms of messages that came earlier today, so that a run meets an index that is not empty.
 
 They are what as many real messages would have left: three terms each, in buckets of 2^18 messages
-(see engine/store/README.md), with ids from the day's first on, below all that the engine gives out."""
+(see engine/store/README.md), with ids from the day's first on, below all that the engine gives
+out."""
 
 MESSAGES_PER_BUCKET = 1 << 18
 TERMS_PER_MESSAGE = 3
