@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "engine/channel/channel.h"
-#include "tests/simulation/events.h"
+#include "tests/support/events.h"
 #include "tests/simulation/ledger.h"
 #include "tests/support/memory_store.h"
 

@@ -1,4 +1,4 @@
-#include "tests/simulation/events.h"
+#include "tests/support/events.h"
 
 namespace causeway::simulation {
 
