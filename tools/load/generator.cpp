@@ -28,7 +28,7 @@ struct Plan {
   std::uint32_t patients = 1000;
   std::uint64_t count = 0;
   double rate = 0;
-  std::int64_t seconds_ns = 0, ack_timeout_ns = 0;
+  std::int64_t seconds_ns = 0, ack_timeout_ns = 0, reconnect_ns = 0;
   bool resend = false;
 };
 
@@ -115,9 +115,9 @@ void Generator::give_up(Connection& connection) {
 void Generator::broken(Connection& connection) {
   if (!plan_.resend) return give_up(connection);
   ::close(connection.socket);
-  for (int tries = 0; !open(connection); ++tries) {
-    if (tries == 100) return give_up(connection);
-    ::usleep(50'000);
+  for (auto deadline = now_ns() + plan_.reconnect_ns; !open(connection);) {
+    if (now_ns() > deadline) return give_up(connection);
+    ::usleep(20'000);
   }
   resent_ += connection.unanswered.size();
   for (const auto& sent : connection.unanswered)
@@ -294,6 +294,7 @@ const std::vector<Option> known_options{
     {"run", "1", "0 to 999: gives the run patients of its own"},
     {"ack-timeout-ms", "30000", "then a connection counts as broken"},
     {"resend", "flag", "on a broken connection: connect and send again what has no answer"},
+    {"reconnect-ms", "10000", "for so long it tries to connect again, with --resend"},
     {"ledger", "", "file for one line per answer: control id, code, µs, monotonic ns"},
     {"print", "flag", "print the messages with the control ids given as arguments, and end"},
     {"json", "flag", "the result as one JSON object"}};
@@ -324,6 +325,7 @@ Plan read_plan(const Options& options) {
   plan.rate = options.number("rate");
   plan.seconds_ns = static_cast<std::int64_t>(options.number("seconds") * 1e9);
   plan.ack_timeout_ns = options.integer("ack-timeout-ms") * 1'000'000;
+  plan.reconnect_ns = options.integer("reconnect-ms") * 1'000'000;
   plan.resend = options.flag("resend");
   if (plan.connections < 1 || plan.window < 1) fail("--connections and --window: at least 1");
   if (plan.patients < plan.connections || plan.patients > 9'999'999)

@@ -85,7 +85,8 @@ class Message {
   int count_segments(std::string_view name) const;
 
   /// The value with its escape sequences decoded (\F\ \S\ \R\ \T\ \E\ \X..\ \.br\; others are kept
-  /// as they stand); empty if there is none. `raw` decodes nothing.
+  /// as they stand); empty if there is none. `raw` decodes nothing; its view, and those of
+  /// segments, hold until the next edit.
   std::string get(const Path& path) const;
   std::string_view raw(const Path& path) const;
   int count_repetitions(const Path& path) const;
