@@ -205,8 +205,6 @@ void Channel::decide_later(std::optional<Replies::Decided> decided) {
 void Channel::give_out(Replies::Decided decided) {
   tell(decided.message, decided.verdict, decided.input, decided.on_reply, decided.timed_out);
   for (const auto& other : decided.others) other(decided.verdict);
-  std::lock_guard lock(mutex_);
-  replies_.no_append_in_sight(decided.message);
 }
 
 void Channel::tell(MessageId message, const Verdict& verdict, const Bytes& input,
@@ -222,7 +220,8 @@ void Channel::tell(MessageId message, const Verdict& verdict, const Bytes& input
   record.timed_out = timed_out;
   {
     std::lock_guard lock(mutex_);
-    replies_.told(message, std::move(record));
+    // A verdict on what was done comes after the last append.
+    replies_.told(message, std::move(record), verdict.level == Verdict::Level::Done);
   }
   on_reply(std::move(reply));
 }
@@ -238,6 +237,7 @@ void Channel::reply_sent(MessageId message, ReplyState state) {
 
 void Channel::record_reply(MessageId message, ReplyRecord record) {
   Settlement settlement;
+  settlement.channel = id_;
   settlement.reply_to = message;
   settlement.reply = std::move(record);
   ports_.journal.settle(std::move(settlement), [](const Status&) {});

@@ -273,6 +273,13 @@ void DeliveryQueue::load_body(Ticket ticket) {
   item.state = State::Loading;
   ports_.executor.post([this, ticket, work = item.work] {
     auto stored = ports_.reader.delivery(work);
+    if (stored && stored->body.is_staged()) {
+      auto bytes = ports_.staging.read(stored->body.staged(), 0, stored->body.size());
+      if (bytes)
+        stored->body = Body(make_bytes(std::move(*bytes)));
+      else
+        stored = bytes.error();
+    }
     std::lock_guard lock(mutex_);
     auto& loading = items_.at(ticket);
     if (!stored) {

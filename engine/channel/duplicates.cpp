@@ -16,8 +16,9 @@ DuplicateWindow::Answer DuplicateWindow::check(const DuplicateKey& key) {
   Answer answer{entry.fingerprint == key.fingerprint ? Seen::Duplicate : Seen::KeyReuse,
                 entry.message};
   if (answer.seen == Seen::KeyReuse || in_trouble_.contains(entry.message)) {
-    // The newest copy that counts is what later ones are compared with.
+    // This copy is processed: it is the one that later copies are compared with.
     entry.fingerprint = key.fingerprint;
+    entry.message = {};
   }
   return answer;
 }
@@ -31,9 +32,10 @@ std::vector<std::function<void()>> DuplicateWindow::known(const DuplicateKey& ke
   auto at = entries_.find(key.key);
   if (key.key == 0 || at == entries_.end()) return {};
   auto waiting = std::exchange(at->second.waiting, {});
+  if (at->second.message) return waiting;  // a copy that changes nothing
   if (stored)
     at->second.message = stored;
-  else if (!at->second.message)
+  else
     entries_.erase(at);
   return waiting;
 }

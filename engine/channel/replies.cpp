@@ -67,8 +67,8 @@ std::optional<Replies::Decided> Replies::timed_out(MessageId message, Verdict::C
   return decided;
 }
 
-void Replies::told(MessageId message, ReplyRecord record) {
-  told_.insert_or_assign(message, Told{std::move(record), false, false});
+void Replies::told(MessageId message, ReplyRecord record, bool alone) {
+  told_.insert_or_assign(message, Told{std::move(record), false, alone});
 }
 
 std::optional<ReplyRecord> Replies::sent(MessageId message, ReplyState state) {

@@ -40,7 +40,8 @@ class Replies {
   std::optional<Decided> timed_out(MessageId message, Verdict::Code code);
 
   // Recording
-  void told(MessageId message, ReplyRecord record);
+  /// `alone`: no append is in sight that would take it along.
+  void told(MessageId message, ReplyRecord record, bool alone);
   /// A value: no append is to come that would take it along, so record it now.
   std::optional<ReplyRecord> sent(MessageId message, ReplyState state);
   /// What an append about to be made should take along.

@@ -1,0 +1,411 @@
+// A whole channel over the store in memory and simulated time: replies, duplicates, hops, limits,
+// and what a person decides.
+#include <catch2/catch.hpp>
+#include <deque>
+
+#include "engine/channel/channel.h"
+#include "engine/core/limits.h"
+#include "tests/support/events.h"
+#include "tests/support/memory_store.h"
+
+namespace causeway::channel {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+/// Answers as it is told, and remembers what it was sent.
+struct ScriptedSink final : Sink {
+  explicit ScriptedSink(simulation::Events& on) : events(on) {}
+  simulation::Events& events;
+  std::deque<Outcome> outcomes;  // Delivered when empty
+  std::string response = "MSA|AA|";
+  bool silent = false;
+  std::vector<StoredDelivery> sent;
+
+  Status start() override { return Done{}; }
+  void stop(Milliseconds) override {}
+  int concurrency() const override { return 1; }
+  Probe probe() override { return {true, ""}; }
+  std::string address() const override { return "scripted"; }
+  void deliver(StoredDelivery delivery, OnOutcome on_outcome) override {
+    sent.push_back(std::move(delivery));
+    if (silent) return;
+    Attempt attempt;
+    attempt.outcome = Outcome::Delivered;
+    if (!outcomes.empty()) {
+      attempt.outcome = outcomes.front();
+      outcomes.pop_front();
+    }
+    attempt.response = response;
+    if (attempt.outcome != Outcome::Delivered) attempt.reason = {ErrorKind::Refused, "", "told to"};
+    events.after(milliseconds(1), 0,
+                 [on_outcome = std::move(on_outcome), attempt] { on_outcome(attempt); });
+  }
+};
+
+struct PlainSource final : Source {
+  Status start(Intake&) override { return Done{}; }
+  void stop(Milliseconds) override {}
+  void pause(bool) override {}
+  Probe probe() override { return {true, ""}; }
+  std::string address() const override { return "plain"; }
+  std::string compose_reply(std::string_view, const Verdict& verdict) const override {
+    static const char* const words[] = {"accept", "error", "reject"};
+    return std::string(words[static_cast<int>(verdict.code)]) +
+           (verdict.level == Verdict::Level::Done ? " done" : " stored");
+  }
+};
+
+/// Passes everything to the destinations it is told; drops or fails by the message's type.
+struct TypeScript final : Transformation, TransformationFactory {
+  explicit TypeScript(std::vector<std::string> to) : destinations(std::move(to)) {}
+  std::vector<std::string> destinations;
+  RunResult run(const RunInput& input) override {
+    RunResult result;
+    const auto& type = input.message.arrival.type;
+    if (type == "DROP") result.state = RunState::Filtered;
+    if (type == "FAIL") {
+      result.state = RunState::Failed;
+      result.steps.push_back({"script", "", Error{ErrorKind::Script, "x.js:1:1", "thrown"}, {}});
+    }
+    if (type == "REPLY") result.reply = make_bytes("from the script");
+    if (result.state != RunState::Passed) return result;
+    for (const auto& name : destinations)
+      result.outputs.push_back({name, ContentType::Hl7v2, input.message.arrival.draft.body, true});
+    return result;
+  }
+  Result<std::unique_ptr<Transformation>> make() const override {
+    return std::unique_ptr<Transformation>(std::make_unique<TypeScript>(destinations));
+  }
+};
+
+struct EventWorkers final : RunWorkers {
+  explicit EventWorkers(simulation::Events& on) : events(on) {}
+  simulation::Events& events;
+  int runs = 0;
+  void run(ChannelId, std::shared_ptr<const TransformationFactory> transformation,
+           std::shared_ptr<const StoredMessage> message, RunNumber run, Cause cause,
+           OnResult done) override {
+    ++runs;
+    events.after(milliseconds(1), 0, [=, done = std::move(done)] {
+      done((*transformation->make())->run({*message, run, cause}));
+    });
+  }
+};
+
+struct Rig {
+  simulation::Events events{42};
+  test::MemoryDisk disk;
+  test::MemoryStore store{
+      disk,
+      {.schedule = [this](auto task) { events.after(milliseconds(1), 0, task); },
+       .clock = &events}};
+  simulation::SimulatedExecutor executor{events, 0};
+  EventWorkers workers{events};
+  NoLog log;
+  Metrics metrics;
+  PlainSource source;
+  ScriptedSink lab{events}, archive{events};
+  std::shared_ptr<Deployment> deployment = std::make_shared<Deployment>();
+  Channel channel{ChannelId{1},
+                  "test/channel",
+                  {store, store, store, store, workers, executor, events, log, metrics}};
+  std::vector<Reply> replies;
+
+  Rig() {
+    deployment->source = &source;
+    deployment->keys.order = Order::Keyed;
+    deployment->keys.order_by = *hl7v2::parse_path("PID-3");
+    deployment->destinations = {{"lab", DestinationId{11}, {}, &lab, nullptr},
+                                {"archive", DestinationId{12}, {}, &archive, nullptr}};
+    deployment->transformation =
+        std::make_shared<TypeScript>(std::vector<std::string>{"lab", "archive"});
+  }
+  void start() { REQUIRE(channel.start(deployment, {{}, disk.last, {}, false}).ok()); }
+  void offer(const std::string& control_id, const std::string& type = "ADT",
+             const std::string& patient = "P1", const std::string& more = "") {
+    Draft draft;
+    draft.content_type = ContentType::Hl7v2;
+    draft.body = Body(make_bytes("MSH|^~\\&|A|F|B|G|1||" + type + "|" + control_id +
+                                 "|P|2.5\rPID|1||" + patient + "\r" + more));
+    channel.accept(std::move(draft), {}, [this](Reply reply) {
+      channel.reply_sent(reply.message, ReplyState::Sent);
+      replies.push_back(std::move(reply));
+    });
+  }
+  void settle(std::chrono::microseconds time = seconds(1)) {
+    for (auto end = events.elapsed() + time; events.step(end);) {
+    }
+  }
+  AttentionRow only_row() {
+    REQUIRE(disk.attention.size() == 1);
+    return disk.attention.begin()->second;
+  }
+};
+
+TEST_CASE_METHOD(Rig, "a stored message is answered, sent to all destinations, and told in full") {
+  start();
+  offer("C1");
+  settle();
+  REQUIRE(replies.size() == 1);
+  CHECK(*replies[0].bytes == "accept stored");
+  CHECK(lab.sent.size() == 1);
+  CHECK(archive.sent.size() == 1);
+  CHECK(disk.attention.empty());
+  REQUIRE(disk.replies.size() == 1);
+  CHECK(disk.replies.begin()->second.state == ReplyState::Sent);
+  CHECK(disk.low_waters.at({ChannelId{1}, DestinationId{11}}) == disk.last);
+}
+
+TEST_CASE_METHOD(Rig, "on done: the worst outcome of all destinations") {
+  deployment->reply.when = ReplyPolicy::When::Done;
+  start();
+  offer("C1");
+  offer("C2", "DROP", "P2");
+  offer("C3", "FAIL", "P3");
+  offer("C4", "REPLY", "P4");
+  settle();
+  std::multiset<std::string> told;
+  for (const auto& reply : replies) told.insert(*reply.bytes);
+  CHECK(told ==
+        std::multiset<std::string>{"accept done", "accept done", "error done", "from the script"});
+  archive.outcomes = {Outcome::Rejected};
+  replies.clear();
+  offer("C5");
+  settle();
+  REQUIRE(replies.size() == 1);
+  CHECK(*replies[0].bytes == "error done");
+}
+
+TEST_CASE_METHOD(Rig,
+                 "from a destination: its own response; a wait that ends says the agreed code") {
+  deployment->reply.when = ReplyPolicy::When::Destination;
+  deployment->reply.destination = "lab";
+  deployment->reply.timeout = seconds(5);
+  start();
+  lab.response = "MSH|lab's own answer";
+  offer("C1");
+  settle();
+  REQUIRE(replies.size() == 1);
+  CHECK(*replies[0].bytes == "MSH|lab's own answer");
+  lab.silent = true;
+  offer("C2", "ADT", "P2");
+  settle(seconds(4));
+  CHECK(replies.size() == 1);
+  settle(seconds(3));
+  REQUIRE(replies.size() == 2);
+  CHECK(*replies[1].bytes == "error done");
+  CHECK(disk.replies.at(replies[1].message).timed_out);
+}
+
+TEST_CASE_METHOD(Rig,
+                 "duplicates are marked and linked; suppressed ones are answered and not sent") {
+  deployment->duplicates = Duplicates::Suppress;
+  start();
+  offer("C1");
+  offer("C1");  // while the first is still being committed
+  settle();
+  offer("C1");
+  settle();
+  CHECK(replies.size() == 3);
+  CHECK(lab.sent.size() == 1);
+  CHECK(disk.messages.size() == 3);
+  auto last = disk.messages.rbegin();
+  CHECK(last->second.flags & message_flags::suppressed);
+  REQUIRE(last->second.draft.links.size() == 1);
+  CHECK(last->second.draft.links[0].kind == LinkKind::DuplicateOf);
+  CHECK(last->second.draft.links[0].parent == disk.messages.begin()->first);
+}
+
+TEST_CASE_METHOD(Rig, "the same control id with another body is processed and flagged") {
+  deployment->duplicates = Duplicates::Suppress;
+  start();
+  offer("C1");
+  settle();
+  offer("C1", "ADT", "P1", "OBX|1\r");
+  settle();
+  CHECK(lab.sent.size() == 2);
+  CHECK(disk.messages.rbegin()->second.flags == message_flags::key_reuse);
+}
+
+TEST_CASE_METHOD(Rig, "a copy of a message that failed is processed") {
+  deployment->duplicates = Duplicates::Suppress;
+  deployment->destinations.pop_back();
+  deployment->transformation = std::make_shared<TypeScript>(std::vector<std::string>{"lab"});
+  start();
+  lab.outcomes = {Outcome::Rejected};
+  offer("C1");
+  settle();
+  CHECK(only_row().state == AttentionState::Parked);
+  offer("C1");
+  settle();
+  CHECK(lab.sent.size() == 2);
+}
+
+TEST_CASE_METHOD(Rig, "a held lane waits for a person; other lanes go on") {
+  deployment->destinations[0].policy.on_rejected = Trouble::HoldLane;
+  start();
+  lab.outcomes = {Outcome::Rejected};
+  offer("C1", "ADT", "P1");
+  settle();
+  offer("C2", "ADT", "P1");
+  offer("C3", "ADT", "P2");
+  settle();
+  REQUIRE(lab.sent.size() == 2);
+  CHECK(lab.sent[1].body.view().find("C3") != std::string::npos);
+  auto held = disk.attention.begin()->second;
+  CHECK(held.state == AttentionState::Held);
+  SECTION("released, it is sent again and the lane goes on in order") {
+    CHECK(channel.release(held, false).ok());
+    settle();
+    REQUIRE(lab.sent.size() == 4);
+    CHECK(lab.sent[2].body.view().find("C1") != std::string::npos);
+    CHECK(lab.sent[3].body.view().find("C2") != std::string::npos);
+  }
+  SECTION("skipped, the next goes") {
+    CHECK(channel.close(held, WorkEvent::Skipped, "not wanted").ok());
+    settle();
+    REQUIRE(lab.sent.size() == 3);
+    CHECK(lab.sent[2].body.view().find("C2") != std::string::npos);
+    CHECK_FALSE(channel.close(held, WorkEvent::Skipped, "twice").ok());
+  }
+  CHECK(disk.attention.empty());
+}
+
+TEST_CASE_METHOD(Rig, "a failed run holds its lane; run again, it has a number of its own") {
+  start();
+  offer("C1", "FAIL");
+  offer("C2");
+  settle();
+  CHECK(lab.sent.empty());
+  auto held = disk.attention.begin()->second;
+  CHECK(held.state == AttentionState::Held);
+  CHECK(held.reason.find("x.js:1:1") != std::string::npos);
+  auto mended = std::make_shared<Deployment>(*deployment);
+  struct PassAll final : TransformationFactory {
+    struct Pass final : Transformation {
+      RunResult run(const RunInput& input) override {
+        RunResult result;
+        result.outputs.push_back(
+            {"lab", ContentType::Hl7v2, input.message.arrival.draft.body, true});
+        return result;
+      }
+    };
+    Result<std::unique_ptr<Transformation>> make() const override {
+      return std::unique_ptr<Transformation>(std::make_unique<Pass>());
+    }
+  };
+  mended->transformation = std::make_shared<PassAll>();
+  channel.deploy(mended);
+  CHECK(channel.release(held, false).ok());
+  settle();
+  REQUIRE(lab.sent.size() == 2);
+  CHECK(lab.sent[0].work.run == RunNumber{2});
+  CHECK(lab.sent[1].body.view().find("C2") != std::string::npos);
+  CHECK(disk.attention.empty());
+}
+
+TEST_CASE_METHOD(Rig,
+                 "an ambiguous try is sent again only where duplicates are harmless, and flagged") {
+  deployment->destinations[0].policy.on_ambiguous = OnAmbiguous::Retry;
+  start();
+  lab.outcomes = {Outcome::Ambiguous};
+  archive.outcomes = {Outcome::Ambiguous};
+  offer("C1");
+  settle(seconds(10));
+  REQUIRE(lab.sent.size() == 2);
+  CHECK((lab.sent[1].flags & message_flags::possible_duplicate) != 0);
+  CHECK(archive.sent.size() == 1);
+  CHECK(only_row().state == AttentionState::Held);
+}
+
+TEST_CASE_METHOD(Rig,
+                 "a paused destination keeps its queue; past its limit the source is held back") {
+  deployment->destinations[0].policy.queue_max = 3;
+  start();
+  CHECK(channel.pause_destination("lab", true).ok());
+  for (int i = 0; i < 3; ++i) offer("C" + std::to_string(i), "ADT", "P" + std::to_string(i));
+  settle();
+  CHECK(lab.sent.empty());
+  CHECK(archive.sent.size() == 3);
+  CHECK_FALSE(channel.wants_more());
+  CHECK(channel.pause_destination("lab", false).ok());
+  settle();
+  CHECK(lab.sent.size() == 3);
+  CHECK(channel.wants_more());
+  CHECK_FALSE(channel.pause_destination("nowhere", true).ok());
+}
+
+TEST_CASE_METHOD(Rig, "a backlog far beyond the window is sent whole and in order") {
+  deployment->keys.order = Order::Channel;
+  deployment->destinations.pop_back();
+  deployment->transformation = std::make_shared<TypeScript>(std::vector<std::string>{"lab"});
+  start();
+  CHECK(channel.pause_destination("lab", true).ok());
+  const int count = static_cast<int>(limits::queue_window) * 3;
+  for (int i = 0; i < count; ++i) {
+    offer("C" + std::to_string(i));
+    if (i % 100 == 0) settle(milliseconds(50));
+  }
+  settle(seconds(30));
+  CHECK(channel.figures().destinations.at("lab").overflows);
+  CHECK(channel.figures().destinations.at("lab").in_memory <= limits::queue_window);
+  CHECK(channel.pause_destination("lab", false).ok());
+  settle(seconds(60));
+  REQUIRE(lab.sent.size() == static_cast<std::size_t>(count));
+  for (std::size_t i = 1; i < lab.sent.size(); ++i)
+    REQUIRE(lab.sent[i - 1].work.message < lab.sent[i].work.message);
+  CHECK_FALSE(channel.figures().destinations.at("lab").overflows);
+}
+
+TEST_CASE_METHOD(Rig, "a message that hops in circles is stopped and kept") {
+  deployment->destinations = {{"again", DestinationId{13}, {}, nullptr, &channel}};
+  deployment->transformation = std::make_shared<TypeScript>(std::vector<std::string>{"again"});
+  deployment->duplicates = Duplicates::Off;
+  deployment->keys.duplicates = false;
+  start();
+  offer("C1");
+  settle(seconds(5));
+  CHECK(disk.messages.size() == static_cast<std::size_t>(limits::hops_max) + 1);
+  auto row = only_row();
+  CHECK(row.kind == ErrorKind::Limit);
+  CHECK(disk.messages.rbegin()->second.draft.links[0].kind == LinkKind::Hop);
+}
+
+TEST_CASE_METHOD(Rig, "a stopped channel refuses, and says so to the sender") {
+  start();
+  channel.stop();
+  offer("C1");
+  settle();
+  REQUIRE(replies.size() == 1);
+  CHECK(*replies[0].bytes == "reject stored");
+  CHECK_FALSE(replies[0].message);
+  CHECK(disk.messages.empty());
+}
+
+TEST_CASE_METHOD(Rig, "what was being tried at two crashes is parked as suspect") {
+  deployment->destinations[0].policy.on_ambiguous = OnAmbiguous::Retry;
+  deployment->destinations.pop_back();
+  deployment->transformation = std::make_shared<TypeScript>(std::vector<std::string>{"lab"});
+  start();
+  lab.silent = true;  // as if the try brought the engine down
+  offer("C1");
+  settle();
+  channel.stop();
+  for (int crash = 0; crash < 3; ++crash) {
+    Channel next{ChannelId{1},
+                 "test/channel",
+                 {store, store, store, store, workers, executor, events, log, metrics}};
+    REQUIRE(next.start(deployment, {{}, disk.last, {}, true}).ok());
+    settle(seconds(200));
+    next.stop();
+  }
+  auto row = only_row();
+  CHECK(row.state == AttentionState::Parked);
+  CHECK(row.suspect);
+  CHECK(lab.sent.size() == 1 + limits::crashes_until_suspect);
+}
+
+}  // namespace
+}  // namespace causeway::channel
