@@ -108,9 +108,9 @@ Status Message::write(const Path& path, std::string_view raw_value) {
     place.narrow(segment, level.delimiter, level.n);
   }
   if (!place.padding().empty() && raw_value.empty()) return Done{};
-  auto& text = editable(*index);
-  text.replace(place.begin(), place.end() - place.begin(),
-               place.padding() + std::string(raw_value));
+  // Made first: the value may be a view of a segment that an edit moves.
+  const std::string replacement = place.padding() + std::string(raw_value);
+  editable(*index).replace(place.begin(), place.end() - place.begin(), replacement);
   return Done{};
 }
 

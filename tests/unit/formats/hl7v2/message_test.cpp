@@ -109,6 +109,15 @@ TEST_CASE("set_raw writes structure") {
   CHECK(message.get(at("PID-3[2]")) == "8");
 }
 
+TEST_CASE("a value may be a view of the message that it is written to") {
+  auto message = parse("MSH|^~\\&|A\rPID|1\rPV1|1\rNTE|1\r");
+  REQUIRE(message.set(at("PID-2"), "x").ok());
+  REQUIRE(message.set_raw(at("PV1-2"), message.raw(at("PID-2"))).ok());
+  REQUIRE(message.set_raw(at("NTE-2"), message.raw(at("PV1-2"))).ok());
+  REQUIRE(message.append_segment(message.segment_text(3)).ok());
+  CHECK(*message.bytes() == "MSH|^~\\&|A\rPID|1|x\rPV1|1|x\rNTE|1|x\rNTE|1|x\r");
+}
+
 TEST_CASE("segments are added and removed with the message's own ends") {
   auto message = parse("MSH|^~\\&|A\nPID|1\n\nPV1|1");
   REQUIRE(message.append_segment("ZPI|1|x").ok());
