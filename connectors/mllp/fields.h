@@ -1,0 +1,52 @@
+// What an MLLP source and sink can be told, and what was read of it. Plain values.
+#pragma once
+
+#include <array>
+
+#include "connectors/support/tls.h"
+#include "engine/config/fields.h"
+#include "engine/core/outcome.h"
+#include "engine/formats/hl7v2/acknowledgement.h"
+
+namespace causeway::connectors::mllp {
+
+const config::Fields& source_fields();
+const config::Fields& sink_fields();
+
+struct SourceSettings {
+  enum class OnUnreadable : std::uint8_t { Nak, Close };
+  enum class OnStoreUnavailable : std::uint8_t { Nak, StopReading };
+
+  std::string host;
+  std::uint16_t port = 0;
+  std::shared_ptr<const TlsContext> tls;  ///< nullptr: plain.
+  std::size_t connections_max = 0;
+  Milliseconds idle_timeout{0};   ///< 0: never.
+  Milliseconds frame_timeout{0};  ///< 0: never.
+  std::size_t frame_bytes_max = 0;
+  std::size_t buffered_bytes_max = 0;
+  std::size_t garbage_bytes_max = 0;
+  std::size_t unanswered_max = 0;
+  OnUnreadable on_unreadable = OnUnreadable::Nak;
+  OnStoreUnavailable on_store_unavailable = OnStoreUnavailable::Nak;
+};
+
+struct SinkSettings {
+  std::string host;
+  std::uint16_t port = 0;
+  std::shared_ptr<const TlsContext> tls;  ///< nullptr: plain.
+  std::size_t connections = 1;
+  Milliseconds connect_timeout{0};
+  Milliseconds reply_timeout{0};
+  Milliseconds idle_timeout{0};  ///< 0: never.
+  std::size_t frame_bytes_max = 0;
+  bool expects_ack = true;
+  bool check_control_id = true;
+  std::array<Outcome, 6> acks{};  ///< By hl7v2::AckCode.
+};
+
+/// Errors: Invalid, where certificates can't be read or the address is no address.
+Result<SourceSettings> source_settings(const config::Parsed& parsed);
+Result<SinkSettings> sink_settings(const config::Parsed& parsed);
+
+}  // namespace causeway::connectors::mllp

@@ -1,0 +1,100 @@
+// Listens for MLLP senders and offers what they send. One for each source of a channel.
+//
+// The public methods are thread-safe; everything else is of the loop's thread. Replies come from
+// any thread into an inbox and are worked off by the loop, many at a time.
+#pragma once
+
+#include <condition_variable>
+
+#include "connectors/mllp/source_connection.h"
+#include "connectors/mllp/verdict_reply.h"
+#include "connectors/support/background.h"
+#include "connectors/support/connector.h"
+#include "connectors/support/inbox.h"
+#include "connectors/support/listener.h"
+
+namespace causeway::connectors::mllp {
+
+struct ReplyFor {
+  std::uint64_t connection = 0;
+  std::uint64_t number = 0;
+  Reply reply;
+};
+
+class MllpSource final : public Source, private SourceConnection::Host {
+ public:
+  MllpSource(SourceSettings settings, const Name& name, const Environment& environment);
+  ~MllpSource() override;
+
+  Status start(Intake& intake) override;
+  void stop(Milliseconds grace) override;
+  void pause(bool paused) override;
+  Probe probe() override;
+  std::string address() const override;
+  std::string compose_reply(std::string_view message, const Verdict& verdict) const override;
+
+ private:
+  using Replies = Inbox<MllpSource, ReplyFor>;
+  friend Replies;
+  struct Instruments {
+    Instruments(Metrics& metrics, const std::string& channel);
+    Gauge& connections;
+    Counter& accepted;
+    Counter& refused;
+    Counter& frames;
+    Counter& frame_bytes;
+    Counter& garbage_bytes;
+    Counter& replies_lost;
+  };
+
+  const SourceSettings& settings() const override { return settings_; }
+  bool may_offer() override;
+  void offer(SourceConnection& from, std::uint64_t number, std::string content) override;
+  bool hold(std::int64_t more_bytes) override;
+  bool must_stage(std::size_t bytes) const override;
+  void reply_sent(MessageId message, ReplyState state) override;
+  void count_garbage(std::uint64_t bytes) override;
+  void closed(SourceConnection& connection, std::string_view reason) override;
+
+  Status listen(Intake& intake);
+  void connected(Socket socket, const SocketAddress& peer);
+  void stage_and_accept(Sender sender, std::uint64_t connection, std::uint64_t number,
+                        Bytes content);
+  void not_staged(const Error& error, std::uint64_t connection, std::uint64_t number);
+  void accept(Sender sender, Body body, std::uint64_t connection, std::uint64_t number);
+  void take(std::vector<ReplyFor> replies);
+  void resume_all();
+  void sweep();
+  void begin_drain();
+  void end_all();
+  SourceConnection* find(std::uint64_t id);
+
+  const SourceSettings settings_;
+  const Name name_;
+  const Environment environment_;
+  const VerdictReply verdict_reply_;
+  Instruments instruments_;
+
+  // Of the loop's thread
+  Intake* intake_ = nullptr;  // nullptr: not started
+  std::unique_ptr<Listener> listener_;
+  std::unordered_map<std::uint64_t, std::unique_ptr<SourceConnection>> connections_;
+  std::vector<std::unique_ptr<SourceConnection>> ended_;  // destroyed once nothing runs in them
+  std::uint64_t next_connection_ = 1;
+  std::int64_t held_bytes_ = 0;
+  bool draining_ = false;
+  bool at_limit_ = false;
+  EventLoop::TimerId resume_timer_ = 0;
+  EventLoop::TimerId sweep_timer_ = 0;
+  std::shared_ptr<Replies> inbox_;
+  std::unique_ptr<Background> stager_;
+
+  std::atomic<bool> paused_{false};
+  mutable std::mutex mutex_;  // guards the rest
+  std::condition_variable all_closed_;
+  std::uint16_t port_ = 0;  // as bound
+  std::size_t open_connections_ = 0;
+  bool listening_ = false;
+};
+
+}  // namespace causeway::connectors::mllp

@@ -1,0 +1,58 @@
+#include "connectors/mllp/verdict_reply.h"
+
+#include "engine/formats/hl7v2/acknowledgement.h"
+#include "engine/formats/hl7v2/message.h"
+
+namespace causeway::connectors::mllp {
+namespace {
+
+using hl7v2::AckCode;
+
+AckCode code_of(const Verdict& verdict, bool commit) {
+  switch (verdict.code) {
+    case Verdict::Code::Accept:
+      return commit ? AckCode::CA : AckCode::AA;
+    case Verdict::Code::Error:
+      return commit ? AckCode::CE : AckCode::AE;
+    case Verdict::Code::Reject:
+      break;
+  }
+  return commit ? AckCode::CR : AckCode::AR;
+}
+
+/// HL7 table 0357.
+std::string_view error_code_of(const Verdict& verdict) {
+  return verdict.code == Verdict::Code::Accept ? "" : "207";  // application internal error
+}
+
+/// Base 36, so that it fits the 20 characters that MSH-10 has up to version 2.6.
+std::string base36(std::uint64_t number) {
+  std::string text;
+  for (; number > 0; number /= 36)
+    text.insert(text.begin(), "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"[number % 36]);
+  return text;
+}
+
+}  // namespace
+
+VerdictReply::VerdictReply(const Clock& clock)
+    : clock_(clock),
+      control_id_prefix_(
+          base36(static_cast<std::uint64_t>(clock.now().time_since_epoch().count()))) {}
+
+std::string VerdictReply::compose(std::string_view message, const Verdict& verdict) const {
+  if (verdict.verbatim) return *verdict.verbatim;
+  bool commit = false;
+  if (verdict.level == Verdict::Level::Stored)
+    if (const auto header = hl7v2::peek_header(message)) commit = header->enhanced_mode();
+  const auto control_id = control_id_prefix_ + base36(next_.fetch_add(1));
+  hl7v2::AckRequest request;
+  request.code = code_of(verdict, commit);
+  request.text = verdict.text;
+  request.error_code = error_code_of(verdict);
+  request.control_id = control_id;
+  request.at = clock_.now();
+  return hl7v2::acknowledge(message, request);
+}
+
+}  // namespace causeway::connectors::mllp

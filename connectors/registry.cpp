@@ -1,0 +1,22 @@
+#include "connectors/registry.h"
+
+#include <array>
+
+#include "connectors/mllp/kind.h"
+
+namespace causeway::connectors {
+
+std::span<const Kind> all_kinds() {
+  static const std::array kinds{
+      mllp::kind(),
+  };
+  return kinds;
+}
+
+const Kind* find_kind(std::string_view name) {
+  for (const auto& kind : all_kinds())
+    if (kind.name == name) return &kind;
+  return nullptr;
+}
+
+}  // namespace causeway::connectors
