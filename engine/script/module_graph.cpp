@@ -1,10 +1,13 @@
 #include "engine/script/module_graph.h"
 
+#include <fmt/format.h>
+
 #include <js/CompilationAndEvaluation.h>
 #include <js/Modules.h>
 #include <js/Realm.h>
 #include <js/SourceText.h>
 
+#include "engine/script/interpreter.h"
 #include "engine/script/text.h"
 
 namespace causeway::script {
@@ -52,6 +55,12 @@ JSObject* ModuleGraph::find_or_compile(const std::string& full_name) {
 }
 
 JSObject* ModuleGraph::compile(const std::string& full_name, const std::string& text) {
+  source_bytes_ += text.size();
+  if (compiled_.size() == modules_max || source_bytes_ > sources_bytes_max) {
+    Interpreter::of(context_).stop(fmt::format("it is made of more than {} files or {} bytes",
+                                               modules_max, sources_bytes_max));
+    return nullptr;
+  }
   JS::CompileOptions options(context_);
   options.setFileAndLine(full_name.c_str(), 1);
   JS::SourceText<mozilla::Utf8Unit> source;

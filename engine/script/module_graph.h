@@ -35,6 +35,7 @@ class ModuleGraph {
   JSContext* context_;
   const ScriptModule& module_;
   std::map<std::string, std::unique_ptr<JS::PersistentRootedObject>> compiled_;
+  std::size_t source_bytes_ = 0;
 };
 
 }  // namespace causeway::script

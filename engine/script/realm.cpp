@@ -157,6 +157,14 @@ bool take_returned(JSContext* context, CurrentRun& run, JS::HandleValue returned
       fmt::format("it writes more than {} MiB", run.limits.output_bytes / (1024 * 1024)));
 }
 
+/// Nothing was returned: destinations chosen without content get the message as it now is.
+void send_what_came(CurrentRun& run) {
+  auto content =
+      run.message ? ScriptContent{ContentType::Hl7v2, run.message->bytes()} : run.input.content;
+  for (auto& send : run.output.sends)
+    if (!send.content) send.content = content;
+}
+
 }  // namespace
 
 Result<ScriptOutput> Realm::call(CurrentRun& run) {
@@ -178,9 +186,7 @@ Result<ScriptOutput> Realm::call(CurrentRun& run) {
   bool good = JS::Call(context, JS::UndefinedHandleValue, roots_->function, args, &returned) &&
               settle(interpreter_, &returned) && take_returned(context, run, returned);
   if (!good || interpreter_.stopped()) return interpreter_.take_failure();
-  if (!run.output.content && !run.output.dropped && run.message)
-    for (auto& send : run.output.sends)
-      if (!send.content) send.content = ScriptContent{ContentType::Hl7v2, run.message->bytes()};
+  if (!run.output.content && !run.output.dropped) send_what_came(run);
   return std::move(run.output);
 }
 

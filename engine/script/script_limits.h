@@ -9,8 +9,8 @@
 
 namespace causeway::script {
 
-inline constexpr std::size_t modules_max = 256;  ///< Files that one script may be made of.
-inline constexpr std::size_t sources_bytes_max = 8 * 1024 * 1024;
+inline constexpr std::size_t modules_max = 500;  ///< Files that one script may be made of.
+inline constexpr std::size_t sources_bytes_max = 8 * 1024 * 1024;  ///< Of these together.
 /// Native stack that scripts may use of their thread's (8 MiB by default on Linux).
 inline constexpr std::size_t stack_bytes_max = 1024 * 1024;
 

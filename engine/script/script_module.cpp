@@ -33,30 +33,10 @@ const std::string* find(const std::shared_ptr<const SourceFiles>& files, std::st
   return found == files->end() ? nullptr : &found->second;
 }
 
-Status check_size(const ScriptSources& sources) {
-  std::size_t bytes = 0, count = 0;
-  for (const auto& files : {sources.files, sources.library}) {
-    if (!files) continue;
-    for (const auto& [name, text] : *files) {
-      bytes += text.size();
-      ++count;
-    }
-  }
-  if (bytes > sources_bytes_max)
-    return Error{ErrorKind::ScriptLimit, sources.entry,
-                 fmt::format("the sources have over {} bytes", sources_bytes_max)};
-  if (count > modules_max)
-    return Error{ErrorKind::ScriptLimit, sources.entry,
-                 fmt::format("there are over {} files", modules_max)};
-  return Done{};
-}
-
 }  // namespace
 
 Result<std::shared_ptr<const ScriptModule>> ScriptModule::compile(ScriptSources sources,
                                                                   ScriptLimits limits) {
-  auto sized = check_size(sources);
-  if (!sized) return std::move(sized).error();
   if (!find(sources.files, sources.entry))
     return Error{ErrorKind::NotFound, sources.entry, "there is no such file in the channel"};
   std::shared_ptr<const ScriptModule> module(new ScriptModule(std::move(sources), limits));

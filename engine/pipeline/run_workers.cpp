@@ -1,0 +1,155 @@
+#include "engine/pipeline/run_workers.h"
+
+#include <pthread.h>
+
+namespace causeway::pipeline {
+namespace {
+
+/// A wake-up costs as much as several runs, so one is spared where a thread whose run began within
+/// this time will come to the job at once.
+constexpr std::chrono::microseconds short_run{50};
+/// In case its run is a long one after all, another thread looks after this time.
+constexpr Milliseconds look_again{2};
+/// So many jobs waiting are worth another thread.
+constexpr std::size_t backlog = 16;
+
+RunResult failed(Error error) {
+  RunResult result;
+  result.state = RunState::Failed;
+  result.steps.push_back({"pipeline", {}, std::move(error), {}});
+  return result;
+}
+
+}  // namespace
+
+/// The instances of one thread; used by it alone.
+class ThreadedRunWorkers::Instances {
+ public:
+  RunResult run(const Job& job) {
+    auto& held = held_[job.channel];
+    held.used = ++uses_;
+    if (held.factory != job.factory) {
+      held.transformation.reset();
+      auto made = job.factory->make();
+      if (!made) {
+        held_.erase(job.channel);
+        return failed(std::move(made).error());
+      }
+      held.factory = job.factory;
+      held.transformation = std::move(*made);
+      if (held_.size() > instances_max) evict();
+    }
+    return held.transformation->run({*job.message, job.run, job.cause});
+  }
+
+ private:
+  struct Held {
+    std::shared_ptr<const TransformationFactory> factory;
+    std::unique_ptr<Transformation> transformation;
+    std::uint64_t used = 0;
+  };
+
+  void evict() {
+    auto oldest = held_.begin();
+    for (auto it = held_.begin(); it != held_.end(); ++it)
+      if (it->second.used < oldest->second.used) oldest = it;
+    held_.erase(oldest);
+  }
+
+  std::unordered_map<ChannelId, Held> held_;
+  std::uint64_t uses_ = 0;
+};
+
+ThreadedRunWorkers::ThreadedRunWorkers(unsigned threads) {
+  if (threads == 0) threads = std::max(1u, std::thread::hardware_concurrency());
+  began_.resize(threads);
+  for (unsigned i = 0; i < threads; ++i) {
+    threads_.emplace_back([this, i] { work(i); });
+    pthread_setname_np(threads_.back().native_handle(), ("run-" + std::to_string(i)).c_str());
+  }
+}
+
+ThreadedRunWorkers::~ThreadedRunWorkers() {
+  stop();
+}
+
+void ThreadedRunWorkers::stop() {
+  {
+    std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  changed_.notify_all();
+  for (auto& thread : threads_)
+    if (thread.joinable()) thread.join();
+}
+
+bool ThreadedRunWorkers::needs_wake_up() const {
+  auto waiting = watching_ + sleeping_;
+  if (wake_ups_ >= waiting) return false;
+  auto recent = std::chrono::steady_clock::now() - short_run;
+  auto coming = wake_ups_ + static_cast<std::size_t>(
+                                std::count_if(began_.begin(), began_.end(),
+                                              [&](SteadyTime began) { return began > recent; }));
+  bool nobody_looks = watching_ + wake_ups_ == 0;
+  return coming == 0 || nobody_looks || jobs_.size() > backlog * coming;
+}
+
+void ThreadedRunWorkers::run(ChannelId channel,
+                             std::shared_ptr<const TransformationFactory> transformation,
+                             std::shared_ptr<const StoredMessage> message, RunNumber run,
+                             Cause cause, OnResult done) {
+  bool wake = false;
+  {
+    std::lock_guard lock(mutex_);
+    jobs_.push_back(
+        {channel, std::move(transformation), std::move(message), run, cause, std::move(done)});
+    wake = needs_wake_up();
+    if (wake) ++wake_ups_;
+  }
+  if (wake) changed_.notify_one();
+}
+
+/// Waits for a job; false: there will be none.
+bool ThreadedRunWorkers::next(std::unique_lock<std::mutex>& lock, std::size_t thread, Job& job) {
+  --awake_;
+  began_[thread] = {};
+  while (jobs_.empty() && !stopping_) {
+    bool watch = awake_ > 0;
+    auto& waiting = watch ? watching_ : sleeping_;
+    ++waiting;
+    if (watch)
+      changed_.wait_for(lock, look_again);
+    else
+      changed_.wait(lock);
+    --waiting;
+    if (wake_ups_ > 0) --wake_ups_;
+  }
+  ++awake_;
+  if (jobs_.empty()) return false;
+  began_[thread] = std::chrono::steady_clock::now();
+  job = std::move(jobs_.front());
+  jobs_.pop_front();
+  return true;
+}
+
+void ThreadedRunWorkers::work(std::size_t thread) {
+  Instances instances;
+  std::unique_lock lock(mutex_);
+  ++awake_;
+  Job job;
+  while (next(lock, thread, job)) {
+    lock.unlock();
+    RunResult result;
+    try {
+      result = instances.run(job);
+    } catch (const std::exception& exception) {
+      result = failed({ErrorKind::Internal, "", exception.what()});
+    }
+    job.done(std::move(result));
+    job = {};
+    lock.lock();
+  }
+  --awake_;
+}
+
+}  // namespace causeway::pipeline

@@ -1,0 +1,16 @@
+// The stage that runs a mapping script. Its factory holds the compiled module; a stage holds an
+// instance of it on the worker's interpreter.
+#pragma once
+
+#include "engine/config/channel_config.h"
+#include "engine/pipeline/pipeline.h"
+#include "engine/pipeline/stage.h"
+
+namespace causeway::pipeline {
+
+/// Errors as those of ScriptModule::compile.
+Result<std::unique_ptr<StageFactory>> make_script_stage(
+    const config::ScriptStage& declaration, std::shared_ptr<const PipelineSettings> settings,
+    std::shared_ptr<const script::SourceFiles> files, std::uint32_t ordinal);
+
+}  // namespace causeway::pipeline

@@ -1,0 +1,157 @@
+// Stages in a row, and what they make of a message.
+#include <catch2/catch.hpp>
+
+#include "engine/pipeline/pipeline.h"
+
+using namespace causeway;
+using namespace causeway::pipeline;
+
+namespace {
+
+const std::string adt = "MSH|^~\\&|A|B|C|D|20240102||ADT^A01|1|P|2.5\rPID|1||7\r";
+
+std::shared_ptr<const StoredMessage> message_of(Body body, ContentType type = ContentType::Hl7v2) {
+  auto message = std::make_shared<StoredMessage>();
+  message->id = MessageId{1};
+  message->arrival.draft.content_type = type;
+  message->arrival.draft.body = std::move(body);
+  return message;
+}
+
+PipelineSettings settings_of(const std::vector<std::string>& bodies) {
+  PipelineSettings settings;
+  settings.destinations = {"lab", "archive"};
+  settings.revision = "r1";
+  for (const auto& body : bodies) {
+    auto file = "stage" + std::to_string(settings.stages.size() + 1) + ".js";
+    settings.scripts[file] = "export default (msg, ctx) => {" + body + "}";
+    config::StageConfig stage;
+    stage.type = "script";
+    stage.script.file = file;
+    settings.stages.push_back(stage);
+  }
+  return settings;
+}
+
+RunResult run(PipelineSettings settings, const StoredMessage& message) {
+  auto factory = make_pipeline(std::move(settings));
+  REQUIRE(factory);
+  auto transformation = (*factory)->make();
+  REQUIRE(transformation);
+  return (*transformation)->run({message});
+}
+
+RunResult run(const std::vector<std::string>& bodies) {
+  return run(settings_of(bodies), *message_of(Body(make_bytes(adt))));
+}
+
+std::string output(const RunResult& result, std::size_t index) {
+  return std::string(result.outputs.at(index).body.view());
+}
+
+}  // namespace
+
+TEST_CASE("without stages a message passes through, as the same body") {
+  auto message = message_of(Body(BodyId{5}, 1'000'000'000), ContentType::Dicom);
+  auto result = run(settings_of({}), *message);
+  CHECK(result.state == RunState::Passed);
+  CHECK(result.steps.empty());
+  REQUIRE(result.outputs.size() == 2);
+  CHECK(result.outputs[0].destination == "lab");
+  CHECK(result.outputs[1].destination == "archive");
+  CHECK(result.outputs[0].same_as_input);
+  CHECK(result.outputs[0].body.staged() == BodyId{5});
+  CHECK(result.outputs[0].content_type == ContentType::Dicom);
+}
+
+TEST_CASE("stages work on what the one before gave") {
+  auto result = run({"msg.set('MSH-3', 'X'); console.log('one'); return msg",
+                     "msg.set('MSH-4', msg.get('MSH-3') + 'Y'); console.log('two'); return msg"});
+  CHECK(result.state == RunState::Passed);
+  CHECK(output(result, 0).starts_with("MSH|^~\\&|X|XY|C"));
+  CHECK(output(result, 1) == output(result, 0));
+  CHECK(!result.outputs[0].same_as_input);
+  REQUIRE(result.steps.size() == 2);
+  CHECK(result.steps[0].stage == "stage1.js");
+  CHECK(result.steps[0].log == "one\n");
+  CHECK(result.steps[1].log == "two\n");
+}
+
+TEST_CASE("a message returned untouched is the message's own body") {
+  auto result = run({"return msg", "ctx.send('lab'); return msg"});
+  REQUIRE(result.outputs.size() == 1);
+  CHECK(result.outputs[0].destination == "lab");
+  CHECK(result.outputs[0].same_as_input);
+}
+
+TEST_CASE("a dropped message is filtered and seen by no further stage") {
+  auto result = run({"ctx.drop('not ours')", "throw new Error('not reached')"});
+  CHECK(result.state == RunState::Filtered);
+  CHECK(result.outputs.empty());
+  REQUIRE(result.steps.size() == 1);
+  CHECK(result.steps[0].log == "dropped: not ours\n");
+}
+
+TEST_CASE("a failing stage fails the run") {
+  auto result = run({"return msg", "\n null.x", "return msg"});
+  CHECK(result.state == RunState::Failed);
+  CHECK(result.outputs.empty());
+  REQUIRE(result.steps.size() == 2);
+  CHECK(!result.steps[0].error);
+  REQUIRE(result.steps[1].error);
+  CHECK(result.steps[1].error->kind == ErrorKind::Script);
+  CHECK(result.steps[1].error->place == "stage2.js:2:2");
+}
+
+TEST_CASE("destinations chosen by several stages are put together") {
+  auto result = run({"ctx.send('lab', 'note'); return msg",
+                     "msg.set('MSH-3', 'X'); ctx.send('archive'); return msg"});
+  REQUIRE(result.outputs.size() == 2);
+  CHECK(output(result, 0) == "note");
+  CHECK(result.outputs[0].content_type == ContentType::Text);
+  CHECK(output(result, 1).starts_with("MSH|^~\\&|X|"));
+
+  auto dropped = run({"ctx.send('lab', msg); return msg", "ctx.drop('the rest')"});
+  CHECK(dropped.state == RunState::Passed);
+  REQUIRE(dropped.outputs.size() == 1);
+  CHECK(dropped.outputs[0].destination == "lab");
+
+  auto twice = run({"ctx.send('lab'); return msg", "ctx.send('lab'); return msg"});
+  CHECK(twice.state == RunState::Failed);
+  CHECK(twice.steps[1].error->text.find("earlier stage") != std::string::npos);
+}
+
+TEST_CASE("a reply is handed on") {
+  auto result = run({"ctx.reply('RSP'); return msg"});
+  REQUIRE(result.reply);
+  CHECK(*result.reply == "RSP");
+}
+
+TEST_CASE("stages get different uuids, the same in every run") {
+  auto settings =
+      settings_of({"ctx.log(ctx.uuid()); return msg", "ctx.log(ctx.uuid()); return msg"});
+  auto message = message_of(Body(make_bytes(adt)));
+  auto first = run(settings, *message);
+  auto second = run(settings, *message);
+  CHECK(first.steps[0].log != first.steps[1].log);
+  CHECK(first.steps[0].log == second.steps[0].log);
+  CHECK(first.steps[1].log == second.steps[1].log);
+}
+
+TEST_CASE("what can't be deployed is said with its place") {
+  auto settings = settings_of({"return msg", "let x = );"});
+  auto factory = make_pipeline(settings);
+  REQUIRE(!factory);
+  CHECK(factory.error().place.starts_with("stage2.js:1:"));
+  settings.stages[0].type = "nonsense";
+  CHECK(make_pipeline(settings).error().text.find("nonsense") != std::string::npos);
+}
+
+TEST_CASE("a stage's time limit is the one of its declaration") {
+  auto settings = settings_of({"for (;;);"});
+  settings.stages[0].script.time_limit = Milliseconds(30);
+  auto result = run(settings, *message_of(Body(make_bytes(adt))));
+  REQUIRE(result.state == RunState::Failed);
+  CHECK(result.steps[0].error->kind == ErrorKind::ScriptLimit);
+  CHECK(result.steps[0].error->text.find("30 ms") != std::string::npos);
+}
