@@ -118,7 +118,8 @@ class Parsed {
 };
 
 /// Reads an object by its declaration. All problems are added; the result is usable only if none
-/// was. Without `environment` every "env:NAME" is a problem.
+/// was. Without `environment`, for linting alone, every "env:NAME" is taken for good and reads as
+/// if it were not given.
 Parsed read(const Fields& fields, const Value& value, Problems& problems, std::string pointer = "",
             const EnvironmentValues* environment = nullptr);
 

@@ -75,7 +75,8 @@ class FieldReader {
     return found;
   }
 
-  /// What stands in the environment for "env:NAME"; everything else as it is. nullptr: reported.
+  /// What stands in the environment for "env:NAME"; everything else as it is. nullptr: reported, or
+  /// there is no environment to look into.
   const Value* resolved(const Field& field, const Value& value, const std::string& pointer) {
     const bool may_refer = field.type() == FieldType::Text || field.type() == FieldType::Integer;
     if (!may_refer || field.is_secret() || !value.string() || !value.string()->starts_with("env:"))
@@ -85,17 +86,16 @@ class FieldReader {
       problems_.add(value, pointer, "after \"env:\" comes a name of letters, digits, _, - and .");
       return nullptr;
     }
-    if (environment_)
-      if (const auto found = environment_->find(*name); found != environment_->end())
-        return in_place_of(value, found->second);
+    if (!environment_) return nullptr;
+    if (const auto found = environment_->find(*name); found != environment_->end())
+      return in_place_of(value, found->second);
     problems_.add(value, pointer, "the environment has no " + in_quotes(*name) + suggestion(*name));
     return nullptr;
   }
 
   std::string suggestion(std::string_view name) const {
     std::vector<std::string> names;
-    if (environment_)
-      for (const auto& [known, value] : *environment_) names.push_back(known);
+    for (const auto& [known, value] : *environment_) names.push_back(known);
     const auto near = nearest(name, names);
     return near.empty() ? "" : "; did you mean \"" + near + "\"?";
   }

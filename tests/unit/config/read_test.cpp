@@ -128,8 +128,10 @@ TEST_CASE("Read: env:NAME is what the environment says", "[config]") {
   require_problem(read_text(R"({"port": "env:PROT"})", &environment),
                   "/source/port: the environment has no \"PROT\"; did you mean \"PORT\"?");
   require_problem(read_text(R"({"port": "env:"})", &environment), "/source/port: after \"env:\"");
-  require_problem(read_text(R"({"port": "env:PORT"})"),
-                  "/source/port: the environment has no \"PORT\"");
+  const auto unresolved = read_text(R"({"port": "env:PORT", "host": "env:HOST"})");
+  CHECK(unresolved.problems.empty());
+  CHECK(unresolved.parsed.given("port"));
+  CHECK(unresolved.parsed.text("host") == "0.0.0.0");
 }
 
 TEST_CASE("Environment: a file of texts and integers", "[config]") {
