@@ -151,10 +151,6 @@ void MllpSink::finished(Job job, Attempt attempt) {
   assign();
 }
 
-void MllpSink::report(Job job, Attempt attempt) {
-  job.on_outcome(std::move(attempt));
-}
-
 void MllpSink::opened() {
   instruments_.connections.add(1);
   instruments_.opened.add();
