@@ -1,5 +1,9 @@
 #include "engine/config/environment.h"
 
+#include <unistd.h>
+
+#include <charconv>
+
 #include "engine/config/text_file.h"
 
 namespace causeway::config {
@@ -8,6 +12,15 @@ namespace {
 
 constexpr std::string_view environment_prefix = "env:";
 constexpr std::string_view secret_prefix = "secret:";
+constexpr std::string_view variable_prefix = "CAUSEWAY_ENV_";
+
+/// The number, if the text is how it is written: "007" is a text.
+std::optional<std::int64_t> integer_of(std::string_view text) {
+  std::int64_t number = 0;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (read.ec != std::errc() || std::to_string(number) != text) return std::nullopt;
+  return number;
+}
 
 std::optional<std::string_view> name_after(std::string_view prefix, std::string_view text) {
   if (!text.starts_with(prefix)) return std::nullopt;
@@ -53,11 +66,32 @@ EnvironmentValues read_environment(std::string_view text, Problems& problems) {
   return values;
 }
 
-EnvironmentValues load_environment(Problems& problems) {
-  const auto text = read_text_file(problems.file, json_bytes_max);
+EnvironmentValues load_environment_file(const std::string& file, Problems& problems) {
+  problems.file = file;
+  const auto text = read_text_file(file, json_bytes_max);
   if (text) return read_environment(*text, problems);
   problems.add_file(text.error().text);
   return {};
+}
+
+EnvironmentValues load_environment(Problems& problems) {
+  EnvironmentValues values;
+  for (char** variable = environ; *variable; ++variable) {
+    std::string_view text = *variable;
+    if (!text.starts_with(variable_prefix)) continue;
+    text.remove_prefix(variable_prefix.size());
+    const auto equals = std::min(text.find('='), text.size());
+    const auto name = text.substr(0, equals);
+    const auto value = text.substr(std::min(equals + 1, text.size()));
+    if (!is_reference_name(name)) {
+      problems.file = variable_prefix;
+      problems.add_file(in_quotes(name) + ": a name may have letters, digits, _, - and .");
+      continue;
+    }
+    const auto number = integer_of(value);
+    values.emplace(name, number ? Value(*number, {}) : Value(std::string(value), {}));
+  }
+  return values;
 }
 
 }  // namespace causeway::config

@@ -25,7 +25,11 @@ std::optional<std::string_view> secret_name(std::string_view text);
 
 /// Reads an environment from JSON text: one object of texts and integers.
 EnvironmentValues read_environment(std::string_view text, Problems& problems);
-/// The same from the file that `problems.file` names.
+/// The same from a file of at most json_bytes_max.
+EnvironmentValues load_environment_file(const std::string& file, Problems& problems);
+
+/// From this process's variables: CAUSEWAY_ENV_PORT=6661 gives PORT, an integer because it is
+/// written as one.
 EnvironmentValues load_environment(Problems& problems);
 
 }  // namespace causeway::config

@@ -88,7 +88,7 @@ class FieldReader {
     }
     if (!environment_) return nullptr;
     if (const auto found = environment_->find(*name); found != environment_->end())
-      return in_place_of(value, found->second);
+      return in_place_of(field, value, found->second);
     problems_.add(value, pointer, "the environment has no " + in_quotes(*name) + suggestion(*name));
     return nullptr;
   }
@@ -100,12 +100,15 @@ class FieldReader {
     return near.empty() ? "" : "; did you mean \"" + near + "\"?";
   }
 
-  /// A problem with the environment's value is shown where the channel refers to it.
-  const Value* in_place_of(const Value& reference, const Value& found) {
-    if (found.integer())
-      substituted_ = Value(*found.integer(), reference.place());
-    else
+  /// A problem with the environment's value is shown where the channel refers to it. A number will
+  /// do for a text: variables have no types.
+  const Value* in_place_of(const Field& field, const Value& reference, const Value& found) {
+    if (!found.integer())
       substituted_ = Value(*found.string(), reference.place());
+    else if (field.type() == FieldType::Text)
+      substituted_ = Value(std::to_string(*found.integer()), reference.place());
+    else
+      substituted_ = Value(*found.integer(), reference.place());
     return &substituted_;
   }
 

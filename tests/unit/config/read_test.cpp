@@ -140,9 +140,29 @@ TEST_CASE("Environment: a file of texts and integers", "[config]") {
   CHECK(values.size() == 2);
   CHECK(*values.at("B").integer() == 5);
   CHECK(problems.list.size() == 2);
-  Problems missing{"/nonexistent/env.json", {}};
-  CHECK(load_environment(missing).empty());
+  Problems missing;
+  CHECK(load_environment_file("/nonexistent/env.json", missing).empty());
   CHECK(missing.list.size() == 1);
+}
+
+TEST_CASE("Environment: variables of the process", "[config]") {
+  const std::vector<std::pair<std::string, std::string>> variables = {
+      {"HOST", "lab"}, {"PORT", "7000"}, {"SITE", "007"}, {"EMPTY", ""}};
+  for (const auto& [name, value] : variables)
+    setenv(("CAUSEWAY_ENV_" + name).c_str(), value.c_str(), 1);
+  Problems problems;
+  const auto values = load_environment(problems);
+  for (const auto& [name, value] : variables) unsetenv(("CAUSEWAY_ENV_" + name).c_str());
+  CHECK(problems.empty());
+  REQUIRE(values.size() == 4);
+  CHECK(*values.at("HOST").string() == "lab");
+  CHECK(*values.at("PORT").integer() == 7000);
+  CHECK(*values.at("SITE").string() == "007");
+  CHECK(values.at("EMPTY").string()->empty());
+
+  const auto as_text = read_text(R"({"port": 1, "host": "env:PORT"})", &values);
+  CHECK(as_text.problems.empty());
+  CHECK(as_text.parsed.text("host") == "7000");
 }
 
 TEST_CASE("Schema and reference page say what the declaration says", "[config]") {
