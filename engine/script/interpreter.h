@@ -59,6 +59,7 @@ class Interpreter {
   bool within_limits();
   bool within_time();
   bool within_native_memory();
+  void collect();
   std::optional<double> native_bytes();
 
   JSContext* context_ = nullptr;
@@ -70,7 +71,7 @@ class Interpreter {
   bool spoiled_ = false;
   std::size_t settled_bytes_ = 0;
   std::size_t heap_limit_ = 0;
-  SteadyTime began_;
+  SteadyTime began_, collected_;
   std::optional<std::chrono::nanoseconds> processor_time_began_;  // set at the first look
 };
 

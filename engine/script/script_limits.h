@@ -19,8 +19,9 @@ struct ScriptLimits {
   Milliseconds run_time{2000};
   /// Objects and small strings: exact (the garbage collector's heap).
   std::size_t heap_bytes = 64 * 1024 * 1024;
-  /// What hangs from them: arrays, buffers, long strings. Looked at every 5 ms, so that what a
-  /// single operation takes (at most a string of 1 GiB) comes on top until then.
+  /// What hangs from them: arrays, buffers, long strings. Looked at every 5 ms (in arrays that are
+  /// growing, 50 ms). What one built-in operation takes until then comes on top: strings have at
+  /// most 2^30 characters.
   std::size_t native_bytes = 64 * 1024 * 1024;
   /// Everything handed to the engine: edits of the message, what is sent, the reply.
   std::size_t output_bytes = 64 * 1024 * 1024;
