@@ -21,8 +21,9 @@
 
 namespace causeway::config {
 
-inline constexpr std::size_t script_bytes_max = 1024 * 1024;  ///< One file.
-inline constexpr std::size_t scripts_max = 500;               ///< Of one channel.
+inline constexpr std::size_t script_bytes_max = 1024 * 1024;        ///< One file.
+inline constexpr std::size_t scripts_bytes_max = 16 * 1024 * 1024;  ///< Of one channel.
+inline constexpr std::size_t scripts_max = 500;                     ///< Of one channel.
 inline constexpr std::size_t stages_max = 50;
 inline constexpr std::size_t search_paths_max = 16;
 inline constexpr std::size_t channels_max = 10'000;

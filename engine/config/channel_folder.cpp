@@ -58,35 +58,57 @@ std::optional<std::string> read_inside(const fs::path& file, const fs::path& fol
   return std::nullopt;
 }
 
-std::map<std::string, std::string> read_scripts(const fs::path& folder, Problems& problems) {
-  std::map<std::string, std::string> scripts;
-  std::error_code failed;
-  std::size_t entries = 0;
-  fs::recursive_directory_iterator entry(folder, failed), end;
-  for (; !failed && entry != end && ++entries <= entries_max; entry.increment(failed)) {
-    const fs::path& path = entry->path();
-    std::error_code ignored;
-    if (entry->is_directory(ignored)) {
-      const bool tests = entry.depth() == 0 && path.filename() == "tests";
-      if (tests || is_hidden(path) || entry.depth() >= channel_folder_depth_max)
-        entry.disable_recursion_pending();
-      continue;
+/// Reads all scripts of a channel's folder (which is canonical).
+class ScriptReader {
+ public:
+  ScriptReader(const fs::path& folder, Problems& problems) : folder_(folder), problems_(problems) {}
+
+  std::map<std::string, std::string> read() {
+    std::error_code failed;
+    std::size_t entries = 0;
+    fs::recursive_directory_iterator entry(folder_, failed), end;
+    for (; !failed && entry != end; entry.increment(failed)) {
+      if (++entries > entries_max) return report("too many files");
+      std::error_code ignored;
+      if (entry->is_directory(ignored)) {
+        if (is_left_out(*entry, entry.depth())) entry.disable_recursion_pending();
+      } else if (entry->path().extension() == ".js" && !is_hidden(entry->path())) {
+        if (!add(entry->path())) break;
+      }
     }
-    if (path.extension() != ".js" || is_hidden(path)) continue;
-    if (scripts.size() == scripts_max) {
-      problems.file = folder.string();
-      problems.add_file("more than " + std::to_string(scripts_max) + " scripts");
-      break;
-    }
-    if (auto text = read_inside(path, folder, script_bytes_max, problems))
-      scripts.emplace(path.lexically_relative(folder).generic_string(), std::move(*text));
+    if (failed) return report(failed.message());
+    return std::move(scripts_);
   }
-  if (failed || entries > entries_max) {
-    problems.file = folder.string();
-    problems.add_file(failed ? failed.message() : "too many files");
+
+ private:
+  static bool is_left_out(const fs::path& folder, int depth) {
+    const bool tests = depth == 0 && folder.filename() == "tests";
+    return tests || is_hidden(folder) || depth >= channel_folder_depth_max;
   }
-  return scripts;
-}
+
+  /// False: there are too many, which has been reported.
+  bool add(const fs::path& path) {
+    auto text = read_inside(path, folder_, script_bytes_max, problems_);
+    if (!text) return true;
+    bytes_ += text->size();
+    scripts_.emplace(path.lexically_relative(folder_).generic_string(), std::move(*text));
+    if (scripts_.size() <= scripts_max && bytes_ <= scripts_bytes_max) return true;
+    report("more than " + std::to_string(scripts_max) + " scripts, or " +
+           std::to_string(scripts_bytes_max) + " bytes of them");
+    return false;
+  }
+
+  std::map<std::string, std::string> report(std::string text) {
+    problems_.file = folder_.string();
+    problems_.add_file(std::move(text));
+    return {};
+  }
+
+  const fs::path& folder_;
+  Problems& problems_;
+  std::map<std::string, std::string> scripts_;
+  std::size_t bytes_ = 0;
+};
 
 /// The paths of all folders with a channel.json, sorted. A channel's own folder has no channels.
 class ChannelFinder {
@@ -165,7 +187,7 @@ ChannelConfig read_folder(const fs::path& given, const std::string& path,
     problems.add_file(failed ? failed.message() : "this is no channel's path");
     return {};
   }
-  auto scripts = read_scripts(folder, problems);
+  auto scripts = ScriptReader(folder, problems).read();
   const auto text = read_inside(given / declaration_file, folder, json_bytes_max, problems);
   if (!text) return {};
   return read_channel(path, *text, std::move(scripts), connectors, environment, problems,

@@ -136,9 +136,17 @@ TEST_CASE("Channel folders: links may not lead out", "[config]") {
 TEST_CASE("Channel folders: sizes are limited", "[config]") {
   Tree tree;
   tree.write("a/channel.json", good_channel);
-  tree.write("a/large.js", std::string(script_bytes_max + 1, ' '));
-  CHECK(tree.load().empty());
-  CHECK_THAT(tree.problem(), Catch::Contains("larger than"));
+  SECTION("of one script") {
+    tree.write("a/large.js", std::string(script_bytes_max + 1, ' '));
+    CHECK(tree.load().empty());
+    CHECK_THAT(tree.problem(), Catch::Contains("larger than 1048576 bytes"));
+  }
+  SECTION("of all together") {
+    for (char name = 'a'; name <= 'q'; ++name)
+      tree.write(std::string("a/") + name + ".js", std::string(script_bytes_max, ' '));
+    CHECK(tree.load().empty());
+    CHECK_THAT(tree.problem(), Catch::Contains("or 16777216 bytes of them"));
+  }
 }
 
 TEST_CASE("Channel folders: a hop must lead to a channel", "[config]") {
