@@ -4,9 +4,11 @@
 
 #include <js/ErrorReport.h>
 #include <js/Exception.h>
+#include <js/SavedFrameAPI.h>
 
 #include "engine/core/limits.h"
 #include "engine/script/interpreter.h"
+#include "engine/script/prelude.h"
 
 namespace causeway::script {
 namespace {
@@ -26,12 +28,40 @@ std::string place_of(const JSErrorReport& report) {
   return fmt::format("{}:{}:{}", report.filename, report.lineno, column);
 }
 
+bool is_prelude(const char* file) {
+  return std::string_view(file) == prelude_name;
+}
+
+/// The first frame that is not the prelude's: who called what a mapping has no use of.
+std::string place_of_caller(JSContext* context, JS::HandleObject stack) {
+  JS::RootedObject frame(context, stack);
+  while (frame) {
+    JS::RootedString file(context);
+    std::uint32_t line = 0, column = 0;
+    if (JS::GetSavedFrameSource(context, nullptr, frame, &file) != JS::SavedFrameResult::Ok ||
+        JS::GetSavedFrameLine(context, nullptr, frame, &line) != JS::SavedFrameResult::Ok ||
+        JS::GetSavedFrameColumn(context, nullptr, frame, &column) != JS::SavedFrameResult::Ok)
+      break;
+    auto name = JS_EncodeStringToUTF8(context, file);
+    if (!name) break;
+    if (!is_prelude(name.get())) return fmt::format("{}:{}:{}", name.get(), line, column);
+    JS::RootedObject parent(context);
+    if (JS::GetSavedFrameParent(context, nullptr, frame, &parent) != JS::SavedFrameResult::Ok)
+      break;
+    frame = parent;
+  }
+  JS_ClearPendingException(context);
+  return {};
+}
+
 }  // namespace
 
 std::string script_place(JSContext* context) {
   JS::AutoFilename file;
   unsigned line = 0, column = 0;
-  if (!JS::DescribeScriptedCaller(context, &file, &line, &column) || !file.get()) return {};
+  if (!JS::DescribeScriptedCaller(context, &file, &line, &column) || !file.get() ||
+      is_prelude(file.get()))
+    return {};
   return fmt::format("{}:{}:{}", file.get(), line, column + 1);
 }
 
@@ -51,7 +81,11 @@ Error Interpreter::take_failure() {
   }
   // InternalError is the engine's own class for its limits ("too much recursion").
   bool limit = report.report()->exnType == JSEXN_INTERNALERR;
-  return Error{limit ? ErrorKind::ScriptLimit : ErrorKind::Script, place_of(*report.report()),
+  const char* file = report.report()->filename;
+  JS::RootedObject stack(context_, exception.stack());
+  auto place =
+      file && is_prelude(file) ? place_of_caller(context_, stack) : place_of(*report.report());
+  return Error{limit ? ErrorKind::ScriptLimit : ErrorKind::Script, std::move(place),
                cut(report.toStringResult() ? report.toStringResult().c_str() : "unknown error")};
 }
 

@@ -8,5 +8,7 @@
 namespace causeway::script {
 
 extern const std::string_view prelude;
+/// As it is called in stacks of calls.
+inline constexpr std::string_view prelude_name = "(prelude)";
 
 }  // namespace causeway::script

@@ -36,7 +36,7 @@ JSObject* make_global(JSContext* context) {
 
 bool run_prelude(JSContext* context) {
   JS::CompileOptions options(context);
-  options.setFileAndLine("prelude", 1);
+  options.setFileAndLine(prelude_name.data(), 1);
   JS::SourceText<mozilla::Utf8Unit> source;
   JS::RootedValue ignored(context);
   return source.init(context, prelude.data(), prelude.size(), JS::SourceOwnership::Borrowed) &&

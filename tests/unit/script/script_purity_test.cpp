@@ -17,6 +17,9 @@ std::string value(const std::string& expression) {
 
 TEST_CASE("the clock is refused, and the error says what to use") {
   CHECK(contains(value("Date.now()"), "ctx.now"));
+  CHECK(Runner(body("\n  Date.now();")).run().output.error().place == "t.js:2:8");
+  CHECK(Runner(body("\n  return [1].map(() =>\n    new Date());")).run().output.error().place ==
+        "t.js:3:5");
   CHECK(contains(value("new Date()"), "ctx.now"));
   CHECK(contains(value("Date()"), "ctx.now"));
   CHECK(contains(value("new (new Date(0).constructor)()"), "ctx.now"));
