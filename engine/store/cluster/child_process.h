@@ -17,10 +17,10 @@
 namespace causeway::store {
 
 struct ChildCommand {
-  std::vector<std::string> words;  ///< The program (a path, or looked up in PATH) and arguments.
-  std::string output_file;         ///< Standard output and error are appended to it; empty: ours.
-  std::string folder;              ///< Its current folder; empty: ours.
-  int parent_death_signal = 0;     ///< Sent to the child when its parent is gone; 0: none.
+  std::vector<std::string> words{};  ///< The program (a path, or looked up in PATH) and arguments.
+  std::string output_file{};         ///< Standard output and error are appended to it; empty: ours.
+  std::string folder{};              ///< Its current folder; empty: ours.
+  int parent_death_signal = 0;       ///< Sent to the child when its parent is gone; 0: none.
 };
 
 /// How a process ended: as waitpid(2) tells it.
