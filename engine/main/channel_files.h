@@ -1,5 +1,5 @@
-// Channel folders as the program sees them: read with the fields of all connectors, and every
-// problem told to a person.
+// Channel folders as the program sees them: read with the fields of all connectors. Pure but for
+// reading the files.
 #pragma once
 
 #include <filesystem>
@@ -14,7 +14,8 @@ std::vector<config::ChannelConfig> read_channels(const std::filesystem::path& ro
                                                  const config::EnvironmentValues* environment,
                                                  config::Problems& problems);
 
-/// "NAME=value" lines of an environment file: what `env:NAME` stands for in channels.
-Result<config::EnvironmentValues> read_environment(const std::filesystem::path& file);
+/// What "env:NAME" stands for in channels: from the installation's environment file or, without
+/// one, from the variables of this process.
+config::EnvironmentValues environment_values(const std::string& file, config::Problems& problems);
 
 }  // namespace causeway

@@ -1,0 +1,90 @@
+// causeway serve: the supervisor of an engine and its private PostgreSQL.
+#include <unistd.h>
+
+#include <cstdio>
+#include <filesystem>
+
+#include "engine/main/arguments.h"
+#include "engine/main/commands.h"
+#include "engine/main/privileges.h"
+#include "engine/main/supervisor.h"
+#include "engine/observe/text_log.h"
+
+namespace causeway {
+namespace {
+
+constexpr const char* usage =
+    "usage: causeway serve --data FOLDER --channels FOLDER [options]\n"
+    "  --data FOLDER        keys, the private PostgreSQL, logs; made if it is missing\n"
+    "  --channels FOLDER    every folder below with a channel.json is a channel\n"
+    "  --database URL       a PostgreSQL that the site runs, instead of a private one\n"
+    "  --environment FILE   what env:NAME stands for in channels (default: variables "
+    "CAUSEWAY_ENV_*)\n"
+    "  --metrics-port N     GET /metrics and /health on 127.0.0.1 (0: any free port)\n"
+    "  --workers N          threads that run scripts (default: one per processor)\n"
+    "  --node N             this engine's number in the installation, 0 to 63 (default: 1)\n"
+    "  --standby            wait while another engine holds this node, instead of refusing\n"
+    "  As root, it runs as the user \"causeway\", which is made if it is missing.\n";
+
+int wrong(const std::string& text) {
+  std::fprintf(stderr, "causeway serve: %s\n%s", text.c_str(), usage);
+  return 2;
+}
+
+}  // namespace
+
+int command_serve(const Words& words) {
+  auto arguments = Arguments::parse(
+      words, {{"data", "channels", "database", "environment", "metrics-port", "workers", "node"},
+              {"standby", "help"}});
+  if (!arguments) return wrong(arguments.error().str());
+  if (arguments->has("help")) {
+    std::fputs(usage, stdout);
+    return 0;
+  }
+  if (!arguments->has("data") || !arguments->has("channels") || !arguments->words().empty())
+    return wrong("--data and --channels are needed, and nothing but options");
+  for (auto [name, low, high] : {std::tuple("metrics-port", 0LL, 65535LL),
+                                 {"workers", 1LL, 256LL},
+                                 {"node", 0LL, static_cast<long long>(node_max)}}) {
+    auto number = arguments->number(name, low);
+    if (!number) return wrong(number.error().str());
+    if (*number < low || *number > high) return wrong(std::string("--") + name + ": out of range");
+  }
+  std::error_code error;
+  auto channels = std::filesystem::canonical(arguments->value("channels"), error);
+  if (error) return wrong("--channels: " + arguments->value("channels") + ": " + error.message());
+
+  MachineClock clock;
+  observe::TextLog log(clock, LogLevel::Info);
+  auto folder = drop_privileges(std::filesystem::absolute(arguments->value("data")));
+  if (!folder) {
+    std::fprintf(stderr, "causeway serve: %s\n", folder.error().str().c_str());
+    return 1;
+  }
+  if (!folder->notice.empty()) std::printf("%s\n", folder->notice.c_str());
+  std::printf("data in %s; starting\n", folder->path.c_str());
+  std::fflush(stdout);
+
+  SupervisorOptions options;
+  options.data_folder = folder->path;
+  options.database = arguments->value("database");
+  options.engine_command = {std::filesystem::read_symlink("/proc/self/exe").string(),
+                            "engine",
+                            "--data",
+                            folder->path.string(),
+                            "--channels",
+                            channels.string()};
+  for (const char* name : {"environment", "metrics-port", "workers", "node"})
+    if (arguments->has(name)) {
+      options.engine_command.push_back(std::string("--") + name);
+      options.engine_command.push_back(arguments->value(name));
+    }
+  if (arguments->has("standby")) options.engine_command.push_back("--standby");
+  auto code = supervise(options, log);
+  if (code) return *code;
+  std::fprintf(stderr, "causeway serve: %s\n", code.error().str().c_str());
+  return 1;
+}
+
+}  // namespace causeway

@@ -1,0 +1,180 @@
+#include "engine/main/engine_process.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "connectors/support/event_loop.h"
+#include "engine/channel/duplicates.h"
+#include "engine/main/channel_files.h"
+#include "engine/main/running_channels.h"
+#include "engine/main/thread_executor.h"
+#include "engine/observe/metrics_server.h"
+#include "engine/pipeline/run_workers.h"
+#include "engine/store/sealing/master_keys.h"
+#include "engine/store/store.h"
+
+namespace causeway {
+namespace {
+
+constexpr int executor_threads = 3;
+constexpr auto stop_grace = Milliseconds(5000);
+constexpr auto standby_patience = std::chrono::hours(24 * 365);
+
+/// A file that is there only while no engine works on the data folder after a clean end.
+class CleanEndMark {
+ public:
+  explicit CleanEndMark(const std::filesystem::path& data_folder)
+      : path_(data_folder / "clean_end") {}
+
+  /// Whether the last engine ended cleanly; the mark is gone afterwards.
+  bool take() {
+    std::error_code error;
+    return std::filesystem::remove(path_, error);
+  }
+  void set() {
+    int file = ::open(path_.c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+    if (file < 0) return;
+    ::fsync(file);
+    ::close(file);
+  }
+
+ private:
+  std::filesystem::path path_;
+};
+
+}  // namespace
+
+struct EngineProcess::Parts {
+  explicit Parts(const EngineOptions& options) : clean_end(options.data_folder) {}
+
+  MachineClock clock;
+  CleanEndMark clean_end;
+  std::unique_ptr<store::MasterKeys> masters;
+  std::unique_ptr<store::PostgresStore> store;
+  connectors::EventLoop loop;
+  std::unique_ptr<ThreadExecutor> executor;
+  std::unique_ptr<pipeline::ThreadedRunWorkers> workers;
+  std::unique_ptr<RunningChannels> channels;
+  std::unique_ptr<observe::MetricsServer> metrics_server;
+};
+
+EngineProcess::EngineProcess(EngineOptions options, Log& log)
+    : options_(std::move(options)), log_(log), parts_(std::make_unique<Parts>(options_)) {}
+
+EngineProcess::~EngineProcess() {
+  stop();
+}
+
+Status EngineProcess::start() {
+  auto& parts = *parts_;
+  config::Problems problems;
+  auto environment = environment_values(options_.environment_file.string(), problems);
+  auto configs = read_channels(options_.channels_folder, &environment, problems);
+  for (const auto& problem : problems.list) log_.error("config.problem", {{"at", problem.str()}});
+
+  auto masters = store::MasterKeys::open(options_.data_folder / "keys");
+  if (!masters) return masters.error();
+  parts.masters = std::move(*masters);
+  store::StoreOptions store_options;
+  store_options.conninfo = options_.database;
+  store_options.node = NodeId{static_cast<std::int16_t>(options_.node)};
+  // The supervisor holds a lock on the data folder: no other engine has this name.
+  store_options.holder = options_.data_folder.string();
+  if (options_.standby) store_options.standby_patience = standby_patience;
+  auto store = store::PostgresStore::open(store_options, *parts.masters, parts.clock, log_);
+  if (!store) return store.error();
+  parts.store = std::move(*store);
+
+  channel::Channel::Before before;
+  before.unclean = !parts.clean_end.take();
+  auto& reader = parts.store->work();
+  auto low_waters = reader.low_waters();
+  if (!low_waters) return low_waters.error();
+  before.low_waters = std::move(*low_waters);
+  auto last = reader.last_message();
+  if (!last) return last.error();
+  before.last_message = *last;
+  auto seen = reader.recent_duplicate_keys(channel::DuplicateWindow::keys_max);
+  if (!seen) return seen.error();
+  before.seen_keys = std::move(*seen);
+
+  parts.loop.start();
+  parts.executor = std::make_unique<ThreadExecutor>(executor_threads);
+  parts.workers = std::make_unique<pipeline::ThreadedRunWorkers>(options_.workers);
+  channel::Ports ports{parts.store->journal(),
+                       reader,
+                       parts.store->staging(),
+                       parts.store->keyed_hash(),
+                       *parts.workers,
+                       *parts.executor,
+                       parts.clock,
+                       log_,
+                       metrics_};
+  connectors::Environment ends{parts.loop, parts.clock, log_, metrics_, &parts.store->staging()};
+  parts.channels = std::make_unique<RunningChannels>(ports, ends, parts.store->registry());
+  parts.channels->start(configs, before);
+
+  if (options_.metrics_port >= 0) {
+    parts.metrics_server = std::make_unique<observe::MetricsServer>(
+        metrics_, [this] { update_gauges(); }, [this] { return trouble(); });
+    if (auto started = parts.metrics_server->start(options_.metrics_port); !started)
+      return started.error();
+  }
+  return Done{};
+}
+
+std::string EngineProcess::summary() const {
+  std::string text;
+  for (const auto& line : parts_->channels->addresses())
+    text += line.channel + " " + line.what + " " + line.address + "\n";
+  if (parts_->metrics_server)
+    text +=
+        "metrics and health: http://127.0.0.1:" + std::to_string(parts_->metrics_server->port()) +
+        "/metrics /health\n";
+  if (parts_->channels->failed() > 0)
+    text += std::to_string(parts_->channels->failed()) +
+            " channels could not be started: see the log above\n";
+  return text;
+}
+
+void EngineProcess::update_gauges() {
+  for (auto* channel : parts_->channels->channels()) {
+    auto figures = channel->figures();
+    const auto label = "channel=\"" + channel->path() + "\"";
+    metrics_.gauge("causeway_runs_in_memory", label)
+        .set(static_cast<std::int64_t>(figures.runs.in_memory));
+    for (const auto& [name, queue] : figures.destinations) {
+      const auto both = label + ",destination=\"" + name + "\"";
+      metrics_.gauge("causeway_deliveries_in_memory", both)
+          .set(static_cast<std::int64_t>(queue.in_memory));
+      metrics_.gauge("causeway_deliveries_in_flight", both).set(queue.in_flight);
+      metrics_.gauge("causeway_destination_down", both).set(queue.down ? 1 : 0);
+    }
+  }
+}
+
+std::string EngineProcess::trouble() const {
+  if (!parts_->store->journal().holds_lease())
+    return "the lease is not held: is the database away?";
+  if (parts_->channels->failed() > 0) return "a channel could not be started";
+  return {};
+}
+
+bool EngineProcess::healthy() const {
+  return !parts_->store->lease().was_lost();
+}
+
+void EngineProcess::stop() {
+  if (!parts_) return;
+  auto& parts = *parts_;
+  if (parts.metrics_server) parts.metrics_server->stop();
+  if (parts.channels) parts.channels->stop(stop_grace);
+  if (parts.workers) parts.workers->stop();
+  if (parts.store) parts.store->stop(stop_grace);
+  parts.loop.stop();
+  if (parts.executor) parts.executor->stop();
+  if (parts.store && parts.channels && healthy()) parts.clean_end.set();
+  parts_.reset();
+}
+
+}  // namespace causeway

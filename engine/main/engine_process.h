@@ -1,0 +1,50 @@
+// An engine: everything that `causeway serve` runs besides PostgreSQL, constructed in order,
+// started, and stopped in the opposite order. Used by one thread.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "engine/core/log.h"
+#include "engine/core/metrics.h"
+#include "engine/core/result.h"
+
+namespace causeway {
+
+struct EngineOptions {
+  std::filesystem::path data_folder;
+  std::filesystem::path channels_folder;
+  std::filesystem::path environment_file;  ///< Empty: the variables of the process.
+  std::string database;                    ///< libpq's words.
+  int node = 1;
+  int metrics_port = -1;  ///< On loopback; 0: any free one; -1: none.
+  unsigned workers = 0;   ///< 0: one per processor.
+  bool standby = false;   ///< Wait for another engine's lease instead of refusing.
+};
+
+class EngineProcess {
+ public:
+  EngineProcess(EngineOptions options, Log& log);
+  ~EngineProcess();
+
+  /// Blocks until channels are started. Invalid: the channels have problems (all are logged).
+  Status start();
+  /// What listens where, for people; after `start`.
+  std::string summary() const;
+  /// False once it can't go on: the lease is lost.
+  bool healthy() const;
+  void stop();
+
+ private:
+  struct Parts;
+  void update_gauges();
+  std::string trouble() const;
+
+  EngineOptions options_;
+  Log& log_;
+  Metrics metrics_;
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace causeway
