@@ -156,6 +156,8 @@ struct Settlement {
   std::vector<WorkRef> attention_settled;  ///< Deleted.
   MessageId reply_to;                      ///< With `reply`.
   std::optional<ReplyRecord> reply;
+  /// Whose retention holds, where neither attempts nor attention tell (a reply alone).
+  ChannelId channel;
 };
 
 /// A committed message without a passage.

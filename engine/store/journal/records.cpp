@@ -1,0 +1,193 @@
+#include "engine/store/journal/records.h"
+
+#include "engine/core/limits.h"
+#include "engine/store/journal/packing.h"
+
+namespace causeway::store {
+namespace {
+
+Error damaged(const char* what) {
+  return {ErrorKind::Damaged, "", std::string("stored ") + what + " cannot be read"};
+}
+
+// Bits of a packed delivery.
+constexpr std::uint64_t same_bit = 1;
+constexpr std::uint64_t armed_bit = 2;
+constexpr std::uint64_t staged_bit = 4;
+
+void pack_links(Packer& packer, const std::vector<Link>& links) {
+  packer.number(links.size());
+  for (const auto& link : links)
+    packer.number(static_cast<std::uint64_t>(link.parent.value))
+        .number(static_cast<std::uint64_t>(link.kind));
+}
+
+std::vector<Link> unpack_links(Unpacker& unpacker) {
+  std::vector<Link> links(unpacker.count());
+  for (auto& link : links) {
+    link.parent.value = static_cast<std::int64_t>(unpacker.number());
+    link.kind = static_cast<LinkKind>(unpacker.number());
+  }
+  return links;
+}
+
+}  // namespace
+
+std::string pack_message(const Arrival& arrival) {
+  const auto& draft = arrival.draft;
+  Packer packer;
+  packer.number(static_cast<std::uint64_t>(draft.content_type))
+      .text(arrival.control_id)
+      .text(arrival.type)
+      .text(draft.sender.address)
+      .text(draft.sender.name)
+      .number(draft.batch_place)
+      .number(draft.hops);
+  pack_links(packer, draft.links);
+  packer.number(draft.origin ? 1 : 0);
+  if (draft.origin) packer.text(draft.origin->source).number(draft.origin->position);
+  return packer.rest(draft.body.view()).take();
+}
+
+Status unpack_message(std::string_view packed, Arrival& arrival) {
+  Unpacker unpacker(packed);
+  auto& draft = arrival.draft;
+  draft.content_type = static_cast<ContentType>(unpacker.number());
+  arrival.control_id = unpacker.text();
+  arrival.type = unpacker.text();
+  draft.sender.address = unpacker.text();
+  draft.sender.name = unpacker.text();
+  draft.batch_place = static_cast<std::uint32_t>(unpacker.number());
+  draft.hops = static_cast<std::uint8_t>(unpacker.number());
+  draft.links = unpack_links(unpacker);
+  if (unpacker.number() != 0) {
+    draft.origin.emplace();
+    draft.origin->source = unpacker.text();
+    draft.origin->position = unpacker.number();
+  }
+  if (!unpacker.ok()) return damaged("message");
+  if (!draft.body.is_staged()) draft.body = Body(make_bytes(std::string(unpacker.rest())));
+  return Done{};
+}
+
+Result<std::string_view> packed_body(std::string_view packed) {
+  Unpacker unpacker(packed);
+  unpacker.number();
+  for (int texts = 0; texts < 4; ++texts) unpacker.text();
+  for (int numbers = 0; numbers < 2; ++numbers) unpacker.number();
+  unpack_links(unpacker);
+  if (unpacker.number() != 0) {
+    unpacker.text();
+    unpacker.number();
+  }
+  if (!unpacker.ok()) return damaged("message");
+  return unpacker.rest();
+}
+
+std::string pack_steps(const std::vector<Step>& steps) {
+  Packer packer;
+  packer.number(steps.size());
+  for (const auto& step : steps) {
+    packer.text(step.stage)
+        .text(std::string_view(step.log).substr(0, limits::step_log_bytes))
+        .number(static_cast<std::uint64_t>(step.took.count()))
+        .number(step.error ? 1 : 0);
+    if (!step.error) continue;
+    packer.number(static_cast<std::uint64_t>(step.error->kind))
+        .text(std::string_view(step.error->place).substr(0, limits::error_text_bytes))
+        .text(std::string_view(step.error->text).substr(0, limits::error_text_bytes));
+  }
+  return packer.take();
+}
+
+Result<std::vector<Step>> unpack_steps(std::string_view packed) {
+  Unpacker unpacker(packed);
+  const auto count = unpacker.count();
+  std::vector<Step> steps;
+  for (std::size_t i = 0; i < count && unpacker.ok(); ++i) {
+    Step step;
+    step.stage = unpacker.text();
+    step.log = unpacker.text();
+    step.took = std::chrono::microseconds(static_cast<std::int64_t>(unpacker.number()));
+    if (unpacker.number() != 0) {
+      step.error.emplace();
+      step.error->kind = static_cast<ErrorKind>(unpacker.number());
+      step.error->place = unpacker.text();
+      step.error->text = unpacker.text();
+    }
+    steps.push_back(std::move(step));
+  }
+  if (!unpacker.ok() || !unpacker.at_end()) return damaged("steps");
+  return steps;
+}
+
+std::string pack_deliveries(const std::vector<DeliveryRecord>& deliveries) {
+  Packer packer;
+  for (const auto& delivery : deliveries) {
+    const bool staged = !delivery.same_as_input && delivery.body.is_staged();
+    packer
+        .number((delivery.same_as_input ? same_bit : 0) | (delivery.armed ? armed_bit : 0) |
+                (staged ? staged_bit : 0))
+        .number(static_cast<std::uint64_t>(delivery.content_type))
+        .number(delivery.flags)
+        .number(delivery.body.size());
+    if (staged) packer.number(static_cast<std::uint64_t>(delivery.body.staged().value));
+    packer.number(delivery.order_keys.size());
+    for (auto key : delivery.order_keys) packer.number(key);
+  }
+  return packer.take();
+}
+
+Result<std::vector<PackedDelivery>> unpack_deliveries(std::string_view packed) {
+  Unpacker unpacker(packed);
+  std::vector<PackedDelivery> deliveries;
+  while (!unpacker.at_end()) {
+    PackedDelivery delivery;
+    const auto bits = unpacker.number();
+    delivery.same_as_input = (bits & same_bit) != 0;
+    delivery.armed = (bits & armed_bit) != 0;
+    delivery.content_type = static_cast<ContentType>(unpacker.number());
+    delivery.flags = static_cast<std::uint16_t>(unpacker.number());
+    delivery.body_bytes = unpacker.number();
+    if ((bits & staged_bit) != 0)
+      delivery.staged.value = static_cast<std::int64_t>(unpacker.number());
+    delivery.order_keys.resize(unpacker.count());
+    for (auto& key : delivery.order_keys) key = unpacker.number();
+    deliveries.push_back(std::move(delivery));
+  }
+  if (!unpacker.ok()) return damaged("deliveries");
+  return deliveries;
+}
+
+std::string pack_outputs(const std::vector<DeliveryRecord>& deliveries) {
+  Packer packer;
+  for (const auto& delivery : deliveries)
+    if (!delivery.same_as_input && !delivery.body.is_staged()) packer.text(delivery.body.view());
+  return packer.take();
+}
+
+Result<std::vector<std::string_view>> unpack_outputs(std::string_view packed) {
+  Unpacker unpacker(packed);
+  std::vector<std::string_view> outputs;
+  while (!unpacker.at_end()) outputs.push_back(unpacker.text());
+  if (!unpacker.ok()) return damaged("outputs");
+  return outputs;
+}
+
+std::string pack_attempt(const AttemptRecord& attempt) {
+  if (attempt.response.empty() && attempt.text.empty()) return {};
+  return Packer()
+      .text(std::string_view(attempt.response).substr(0, limits::response_bytes))
+      .text(std::string_view(attempt.text).substr(0, limits::error_text_bytes))
+      .take();
+}
+
+Status unpack_attempt(std::string_view packed, AttemptRecord& attempt) {
+  Unpacker unpacker(packed);
+  attempt.response = unpacker.text();
+  attempt.text = unpacker.text();
+  if (!unpacker.ok()) return damaged("attempt");
+  return Done{};
+}
+
+}  // namespace causeway::store

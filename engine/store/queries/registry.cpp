@@ -1,0 +1,166 @@
+#include "engine/store/queries/registry.h"
+
+namespace causeway::store {
+namespace {
+
+// An identity column counts on for every insert that finds its row there: so it is looked for
+// first.
+constexpr const char* find_channel_sql = "SELECT id FROM channel WHERE path = $1::text";
+constexpr const char* add_channel_sql =
+    "INSERT INTO channel (path, content_days, lineage_days) VALUES ($1::text, 0, 0)"
+    " ON CONFLICT DO NOTHING";
+constexpr const char* channels_sql =
+    "SELECT id, path, content_days, lineage_days, legal_hold FROM channel ORDER BY id";
+constexpr const char* set_retention_sql =
+    "UPDATE channel SET content_days = $2::smallint, lineage_days = $3::smallint,"
+    " legal_hold = ($4::smallint <> 0) WHERE id = $1::integer";
+
+constexpr const char* find_destination_sql =
+    "SELECT id FROM destination WHERE channel = $1::integer AND name = $2::text";
+constexpr const char* add_destination_sql =
+    "INSERT INTO destination (channel, name) VALUES ($1::integer, $2::text)"
+    " ON CONFLICT DO NOTHING";
+constexpr const char* destinations_sql = "SELECT id, channel, name FROM destination ORDER BY id";
+
+constexpr const char* find_revision_sql =
+    "SELECT id FROM revision WHERE channel = $1::integer AND hash = $2::bytea";
+constexpr const char* add_revision_sql =
+    "INSERT INTO revision (channel, hash, author, comment, files)"
+    " VALUES ($1::integer, $2::bytea, $3::text, $4::text, $5::bytea) ON CONFLICT DO NOTHING";
+constexpr const char* revision_sql =
+    "SELECT channel, hash, author, comment, files FROM revision WHERE id = $1::integer";
+
+constexpr const char* add_deployment_sql =
+    "INSERT INTO deployment (channel, revision, environment, author)"
+    " VALUES ($1::integer, $2::integer, $3::bytea, $4::text) RETURNING id";
+constexpr const char* current_deployment_sql =
+    "SELECT id, revision, environment, author FROM deployment WHERE channel = $1::integer"
+    " ORDER BY id DESC LIMIT 1";
+
+/// Finds the number of a row; makes the row first if there is none.
+Result<std::int32_t> find_or_add(ConnectionPool& pool, const char* find, const Params& key,
+                                 const char* add, const Params& row) {
+  for (const bool last : {false, true}) {
+    auto found = pool.query(find, key);
+    if (!found) return found.error();
+    if (!found->empty()) return found->integer32(0, 0);
+    if (last) break;
+    if (auto added = pool.query(add, row); !added) return added.error();
+  }
+  return Error{ErrorKind::Internal, "database", "a row that was added is not found"};
+}
+
+}  // namespace
+
+Status Registry::load() {
+  auto all = channels();
+  if (!all) return all.error();
+  for (const auto& channel : *all)
+    classes_.set_channel(channel.id, {channel.retention.content_days});
+  auto named = destinations();
+  if (!named) return named.error();
+  for (const auto& destination : *named)
+    classes_.set_destination(destination.id, destination.channel);
+  return Done{};
+}
+
+Result<ChannelId> Registry::channel(const std::string& path) {
+  const auto params = std::move(Params().bytes(path));
+  auto id = find_or_add(pool_, find_channel_sql, params, add_channel_sql, params);
+  if (!id) return id.error();
+  return ChannelId{*id};
+}
+
+Result<DestinationId> Registry::destination(ChannelId channel, const std::string& name) {
+  const auto params = std::move(Params().normal(channel.value).bytes(name));
+  auto id = find_or_add(pool_, find_destination_sql, params, add_destination_sql, params);
+  if (!id) return id.error();
+  classes_.set_destination(DestinationId{*id}, channel);
+  return DestinationId{*id};
+}
+
+Result<std::vector<ChannelEntry>> Registry::channels() {
+  auto rows = pool_.query(channels_sql);
+  if (!rows) return rows.error();
+  std::vector<ChannelEntry> found;
+  for (std::size_t i = 0; i < rows->size(); ++i)
+    found.push_back({ChannelId{rows->integer32(i, 0)},
+                     std::string(rows->bytes(i, 1)),
+                     {static_cast<std::int16_t>(rows->integer(i, 2)),
+                      static_cast<std::int16_t>(rows->integer(i, 3)), rows->boolean(i, 4)}});
+  return found;
+}
+
+Result<std::vector<DestinationEntry>> Registry::destinations() {
+  auto rows = pool_.query(destinations_sql);
+  if (!rows) return rows.error();
+  std::vector<DestinationEntry> found;
+  for (std::size_t i = 0; i < rows->size(); ++i)
+    found.push_back({DestinationId{rows->integer32(i, 0)}, ChannelId{rows->integer32(i, 1)},
+                     std::string(rows->bytes(i, 2))});
+  return found;
+}
+
+Status Registry::set_retention(ChannelId channel, ChannelRetention retention) {
+  const bool content_outlives =
+      retention.lineage_days != 0 &&
+      (retention.content_days == 0 || retention.content_days > retention.lineage_days);
+  if (retention.content_days < 0 || retention.lineage_days < 0 || content_outlives)
+    return Error{ErrorKind::Invalid, "retention", "content cannot be kept longer than lineage"};
+  auto rows = pool_.query(set_retention_sql, Params()
+                                                 .normal(channel.value)
+                                                 .small(retention.content_days)
+                                                 .small(retention.lineage_days)
+                                                 .small(retention.legal_hold ? 1 : 0));
+  if (!rows) return rows.error();
+  if (rows->affected() == 0) return Error{ErrorKind::NotFound, "", "no such channel"};
+  classes_.set_channel(channel, {retention.content_days});
+  return Done{};
+}
+
+Result<std::int32_t> Registry::add_revision(const Revision& revision) {
+  return find_or_add(pool_, find_revision_sql,
+                     std::move(Params().normal(revision.channel.value).bytes(revision.hash)),
+                     add_revision_sql,
+                     std::move(Params()
+                                   .normal(revision.channel.value)
+                                   .bytes(revision.hash)
+                                   .bytes(revision.author)
+                                   .bytes(revision.comment)
+                                   .bytes(revision.files)));
+}
+
+Result<Revision> Registry::revision(std::int32_t id) {
+  auto rows = pool_.query(revision_sql, Params().normal(id));
+  if (!rows) return rows.error();
+  if (rows->empty()) return Error{ErrorKind::NotFound, "", "no such revision"};
+  return Revision{id,
+                  ChannelId{rows->integer32(0, 0)},
+                  std::string(rows->bytes(0, 1)),
+                  std::string(rows->bytes(0, 2)),
+                  std::string(rows->bytes(0, 3)),
+                  std::string(rows->bytes(0, 4))};
+}
+
+Result<DeploymentId> Registry::add_deployment(const DeploymentEntry& deployment) {
+  auto loan = pool_.lend();
+  if (!loan) return loan.error();
+  auto rows = (*loan)->query(add_deployment_sql, Params()
+                                                     .normal(deployment.channel.value)
+                                                     .normal(deployment.revision)
+                                                     .bytes(deployment.environment)
+                                                     .bytes(deployment.author));
+  if (!rows) return rows.error();
+  return DeploymentId{rows->integer32(0, 0)};
+}
+
+Result<std::optional<DeploymentEntry>> Registry::current_deployment(ChannelId channel) {
+  auto rows = pool_.query(current_deployment_sql, Params().normal(channel.value));
+  if (!rows) return rows.error();
+  if (rows->empty()) return std::optional<DeploymentEntry>();
+  return std::optional(DeploymentEntry{DeploymentId{rows->integer32(0, 0)}, channel,
+                                       rows->integer32(0, 1), std::string(rows->bytes(0, 2)),
+                                       std::string(rows->bytes(0, 3))});
+}
+
+}  // namespace causeway::store

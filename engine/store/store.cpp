@@ -1,0 +1,173 @@
+#include "engine/store/store.h"
+
+#include "engine/store/body_staging.h"
+#include "engine/store/data_key_table.h"
+#include "engine/store/journal/journal_writer.h"
+#include "engine/store/partitions.h"
+#include "engine/store/schema.h"
+#include "engine/store/sealing/aes_gcm_sealer.h"
+#include "engine/store/sealing/data_keys.h"
+#include "engine/store/sealing/installation_hash.h"
+#include "engine/store/work_reader.h"
+
+namespace causeway::store {
+namespace {
+
+constexpr auto house_every = std::chrono::minutes(10);
+
+Day today(const Clock& clock) {
+  return std::chrono::floor<std::chrono::days>(clock.now());
+}
+
+}  // namespace
+
+// In the order in which they are made; each uses only those above it.
+struct PostgresStore::Parts {
+  Parts(Target it, const Clock& its_clock, Log& its_log)
+      : target(std::move(it)),
+        clock(its_clock),
+        log(its_log),
+        pool(target),
+        partitions(target),
+        key_table(pool),
+        registry(pool, classes) {}
+
+  const Target target;
+  const Clock& clock;
+  Log& log;
+  ConnectionPool pool;
+  Partitions partitions;
+  RetentionClasses classes;
+  DataKeyTable key_table;
+  Registry registry;
+  std::unique_ptr<Lease> lease;
+  std::unique_ptr<DataKeys> data_keys;
+  std::unique_ptr<AesGcmSealer> sealer;
+  std::unique_ptr<InstallationHash> hash;
+  std::unique_ptr<PostgresWorkReader> reader;
+  std::unique_ptr<PostgresBodyStaging> staging;
+  std::unique_ptr<RowMaker> rows;
+  std::unique_ptr<JournalWriter> journal;
+};
+
+PostgresStore::PostgresStore() = default;
+
+Result<std::unique_ptr<PostgresStore>> PostgresStore::open(const StoreOptions& options,
+                                                           MasterKeys& masters, const Clock& clock,
+                                                           Log& log) {
+  std::unique_ptr<PostgresStore> store(new PostgresStore());
+  if (auto done = store->open_parts(options, masters, clock, log); !done) return done.error();
+  store->housekeeper_ = std::thread([self = store.get()] { self->keep_house(); });
+  return store;
+}
+
+Status PostgresStore::open_parts(const StoreOptions& options, MasterKeys& masters,
+                                 const Clock& clock, Log& log) {
+  const Target target{options.conninfo, "causeway node " + std::to_string(options.node.value)};
+  parts_ = std::make_unique<Parts>(target, clock, log);
+  auto& parts = *parts_;
+  {
+    auto connection = parts.pool.lend();
+    if (!connection) return connection.error();
+    if (auto done = migrate(**connection); !done) return done;
+  }
+  if (auto done = parts.registry.load(); !done) return done;
+
+  LeaseRequest request{target, options.node, options.holder, options.standby_patience,
+                       options.lease};
+  auto lease = Lease::take(request, clock, log);
+  if (!lease) return lease.error();
+  parts.lease = std::move(*lease);
+
+  parts.data_keys = std::make_unique<DataKeys>(parts.key_table, masters);
+  auto sealer = AesGcmSealer::make(*parts.data_keys, options.node, parts.lease->epoch());
+  if (!sealer) return sealer.error();
+  parts.sealer = std::move(*sealer);
+  auto hash = InstallationHash::make(*parts.data_keys);
+  if (!hash) return hash.error();
+  parts.hash = std::move(*hash);
+  if (auto done = make_ahead(); !done) return done;
+
+  parts.reader = std::make_unique<PostgresWorkReader>(parts.pool, *parts.sealer, options.node);
+  auto last = parts.reader->last_message();
+  if (!last) return last.error();
+  auto last_body = PostgresBodyStaging::last_body(parts.pool);
+  if (!last_body) return last_body.error();
+  parts.staging = std::make_unique<PostgresBodyStaging>(parts.pool, *parts.sealer, parts.partitions,
+                                                        clock, options.node, *last_body);
+  parts.rows = std::make_unique<RowMaker>(*parts.sealer, *parts.hash, parts.classes);
+  parts.journal = std::make_unique<JournalWriter>(
+      *parts.rows, QueueParts{target, *parts.lease, parts.partitions, clock, log, options.journal},
+      *last);
+  return Done{};
+}
+
+// Partitions, and the data keys of the days to come, so that no verb has to wait for either.
+Status PostgresStore::make_ahead() {
+  auto& parts = *parts_;
+  const auto day = today(parts.clock);
+  if (auto made = parts.partitions.ensure_ahead(day); !made) return made;
+  for (int ahead = 0; ahead <= 1; ++ahead)
+    for (auto retention : parts.classes.all())
+      if (auto key = parts.data_keys->for_sealing(retention, day + std::chrono::days(ahead)); !key)
+        return key.error();
+  return Done{};
+}
+
+void PostgresStore::keep_house() {
+  std::unique_lock lock(mutex_);
+  while (!wake_.wait_for(lock, house_every, [this] { return stopping_; })) {
+    lock.unlock();
+    if (auto made = make_ahead(); !made)
+      parts_->log.warn("store.not_made_ahead",
+                       {{"kind", std::string(to_string(made.error().kind))}});
+    lock.lock();
+  }
+}
+
+PostgresStore::~PostgresStore() {
+  {
+    std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_all();
+  if (housekeeper_.joinable()) housekeeper_.join();
+}
+
+void PostgresStore::stop(Milliseconds grace) {
+  parts_->journal->stop(grace);
+}
+
+Journal& PostgresStore::journal() {
+  return *parts_->journal;
+}
+
+WorkReader& PostgresStore::work() {
+  return *parts_->reader;
+}
+
+BodyStaging& PostgresStore::staging() {
+  return *parts_->staging;
+}
+
+const KeyedHash& PostgresStore::keyed_hash() const {
+  return *parts_->hash;
+}
+
+Registry& PostgresStore::registry() {
+  return parts_->registry;
+}
+
+Sealer& PostgresStore::sealer() {
+  return *parts_->sealer;
+}
+
+DataKeys& PostgresStore::data_keys() {
+  return *parts_->data_keys;
+}
+
+const Lease& PostgresStore::lease() const {
+  return *parts_->lease;
+}
+
+}  // namespace causeway::store

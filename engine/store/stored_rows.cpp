@@ -1,0 +1,120 @@
+#include "engine/store/stored_rows.h"
+
+#include "engine/store/journal/row_maker.h"
+
+namespace causeway::store {
+
+Error content_removed(const char* what) {
+  return {ErrorKind::NotFound, "",
+          std::string("the content of this ") + what + " is past its retention"};
+}
+
+OrderKeys order_keys_of(const Rows& rows, std::size_t row, int first, int more) {
+  OrderKeys keys;
+  if (rows.is_null(row, first)) return keys;
+  keys.push_back(static_cast<std::uint64_t>(rows.integer(row, first)));
+  for (auto key : rows.integers(row, more)) keys.push_back(static_cast<std::uint64_t>(key));
+  return keys;
+}
+
+Result<AttentionRow> attention_row_of(const Rows& rows, std::size_t row, Sealer& sealer) {
+  AttentionRow it;
+  it.work = {MessageId{rows.integer(row, 0)},
+             RunNumber{static_cast<std::int16_t>(rows.integer(row, 1))},
+             DestinationId{rows.integer32(row, 2)}};
+  it.queue = {ChannelId{rows.integer32(row, 3)}, it.work.destination};
+  it.state = static_cast<AttentionState>(rows.integer(row, 4));
+  it.outcome = static_cast<Outcome>(rows.integer(row, 5));
+  it.kind = static_cast<ErrorKind>(rows.integer(row, 6));
+  it.suspect = rows.boolean(row, 7);
+  it.attempts = static_cast<std::uint16_t>(rows.integer(row, 8));
+  it.flags = static_cast<std::uint16_t>(rows.integer(row, 9));
+  it.since = from_stored(rows.integer(row, 10));
+  it.due = from_stored(rows.integer(row, 11));
+  it.order_keys = order_keys_of(rows, row, 12, 13);
+  if (rows.is_null(row, 14)) return it;
+  auto reason = sealer.open(
+      {it.work.message.value, Role::Reason, seal_part(it.work.run, it.work.destination)},
+      rows.bytes(row, 14));
+  if (!reason) return reason.error();
+  it.reason = std::move(*reason);
+  return it;
+}
+
+Result<ReplyRecord> reply_of_cells(const Rows& rows, std::size_t row, int column, MessageId id,
+                                   Sealer& sealer) {
+  ReplyRecord reply;
+  reply.at = from_stored(rows.integer(row, column + 1));
+  const auto bits = rows.integer(row, column + 2);
+  reply.state = static_cast<ReplyState>(bits & 0xff);
+  reply.timed_out = bits >> 8 != 0;
+  if (rows.is_null(row, column)) return reply;
+  auto bytes = sealer.open({id.value, Role::Reply, 0}, rows.bytes(row, column));
+  if (!bytes) return bytes.error();
+  reply.bytes = std::move(*bytes);
+  return reply;
+}
+
+Result<FoundDelivery> find_delivery(const Rows& rows, std::size_t row, int destinations,
+                                    int deliveries, DestinationId destination) {
+  auto packed = unpack_deliveries(rows.bytes(row, deliveries));
+  if (!packed) return packed.error();
+  const auto ids = rows.integers(row, destinations);
+  std::size_t output = 0;
+  for (std::size_t i = 0; i < ids.size() && i < packed->size(); ++i) {
+    auto& delivery = (*packed)[i];
+    if (ids[i] == destination.value) return FoundDelivery{std::move(delivery), output};
+    if (delivery.has_output()) ++output;
+  }
+  return Error{ErrorKind::NotFound, "", "no such delivery"};
+}
+
+void apply_event(WorkEvent event, OpenDelivery& delivery) {
+  switch (event) {
+    case WorkEvent::Begun:
+      delivery.armed = true;
+      break;
+    case WorkEvent::Settled:
+      delivery.armed = false;
+      ++delivery.attempts;
+      break;
+    case WorkEvent::Disarmed:
+      delivery.armed = false;
+      break;
+    default:
+      break;
+  }
+}
+
+Result<Body> open_delivery_body(const PassageCells& cells, const FoundDelivery& found,
+                                Sealer& sealer) {
+  const auto& delivery = found.delivery;
+  if (delivery.staged) return Body(delivery.staged, delivery.body_bytes);
+  if (delivery.same_as_input && cells.message_body)
+    return Body(cells.message_body, cells.message_bytes);
+
+  std::string message;
+  std::string_view input;
+  if (delivery.same_as_input || cells.against_input) {
+    if (cells.message.empty()) return content_removed("message");
+    auto opened = sealer.open({cells.id.value, Role::Message, 0}, cells.message);
+    if (!opened) return opened.error();
+    message = std::move(*opened);
+    auto body = packed_body(message);
+    if (!body) return body.error();
+    input = *body;
+  }
+  if (delivery.same_as_input) return Body(make_bytes(std::string(input)));
+
+  if (cells.outputs.empty()) return content_removed("delivery");
+  auto opened = sealer.open({cells.id.value, Role::Output, seal_part(cells.run)}, cells.outputs,
+                            cells.against_input ? input : std::string_view());
+  if (!opened) return opened.error();
+  auto outputs = unpack_outputs(*opened);
+  if (!outputs) return outputs.error();
+  if (found.output >= outputs->size())
+    return Error{ErrorKind::Damaged, "", "the stored outputs lack this delivery"};
+  return Body(make_bytes(std::string((*outputs)[found.output])));
+}
+
+}  // namespace causeway::store

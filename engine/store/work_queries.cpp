@@ -1,0 +1,85 @@
+#include "engine/store/work_queries.h"
+
+namespace causeway::store::work_sql {
+
+const char* const last_message =
+    "SELECT id FROM message WHERE ((id >> 16) & 63) = $1::bigint ORDER BY id DESC LIMIT 1";
+
+const char* const low_waters = "SELECT channel, destination, message FROM low_water";
+
+// The range is said again within each anti-join: it lets both sides be read in step, in id order.
+const char* const open_runs =
+    "SELECT m.id, m.order_key, m.more_keys, m.body_bytes, m.flags FROM message m"
+    " WHERE m.id > $2::bigint AND m.id <= $3::bigint AND m.channel = $1::integer"
+    "  AND NOT EXISTS (SELECT 1 FROM passage p WHERE p.id = m.id"
+    "    AND p.id > $2::bigint AND p.id <= $3::bigint)"
+    "  AND NOT EXISTS (SELECT 1 FROM attention a WHERE a.message = m.id AND a.run = 1"
+    "    AND a.destination = 0)"
+    " ORDER BY m.id LIMIT $4::bigint";
+
+// WITH TIES: a page never ends between two runs of one message.
+const char* const open_deliveries =
+    "SELECT p.id, p.run, p.destinations, p.deliveries,"
+    "  ARRAY(SELECT s.event FROM settlement s WHERE s.id = p.id AND s.run = p.run"
+    "    AND s.destination = $2::integer ORDER BY s.seq)"
+    " FROM passage p"
+    " WHERE p.id > $3::bigint AND p.id <= $4::bigint AND p.channel = $1::integer"
+    "  AND $2::integer = ANY (p.destinations)"
+    "  AND NOT EXISTS (SELECT 1 FROM settlement s WHERE s.id = p.id AND s.run = p.run"
+    "    AND s.destination = $2::integer AND s.terminal"
+    "    AND s.id > $3::bigint AND s.id <= $4::bigint)"
+    "  AND NOT EXISTS (SELECT 1 FROM attention a WHERE a.message = p.id AND a.run = p.run"
+    "    AND a.destination = $2::integer)"
+    " ORDER BY p.id FETCH FIRST ($5::bigint) ROWS WITH TIES";
+
+#define ATTENTION_COLUMNS                                                               \
+  "SELECT message, run, destination, channel, state, outcome, kind, suspect, attempts," \
+  "  flags, since, due, order_key, more_keys, reason FROM attention"
+
+const char* const attention = ATTENTION_COLUMNS
+    " WHERE channel = $1::integer AND destination = $2::integer"
+    "  AND (message, run) > ($3::bigint, $4::smallint) ORDER BY message, run LIMIT $5::bigint";
+
+const char* const behind = ATTENTION_COLUMNS
+    " WHERE channel = $1::integer AND destination = $2::integer AND state = 4"
+    "  AND order_key = $3::bigint ORDER BY message, run LIMIT $4::bigint";
+
+#undef ATTENTION_COLUMNS
+
+const char* const message =
+    "SELECT channel, received_at, body_bytes, order_key, more_keys, dup_key, dup_print, body,"
+    "  flags, sealed FROM message WHERE id = $1::bigint";
+
+const char* const delivery =
+    "SELECT p.destinations, p.deliveries, p.outputs, p.form, m.sealed, m.body, m.body_bytes"
+    " FROM passage p LEFT JOIN message m ON m.id = $1::bigint"
+    " WHERE p.id = $1::bigint AND p.run = $2::smallint";
+
+// Where few messages have a key, the window is looked for among four times as many messages.
+const char* const recent_duplicate_keys =
+    "SELECT id, channel, dup_key, dup_print FROM"
+    "  (SELECT id, channel, dup_key, dup_print FROM message ORDER BY id DESC"
+    "    LIMIT 4 * $1::bigint) newest"
+    " WHERE dup_key IS NOT NULL ORDER BY id DESC LIMIT $1::bigint";
+
+// What was recorded last holds: a settlement's before a passage's, a later run's before an earlier.
+const char* const reply_of =
+    "SELECT reply, reply_at, reply_bits FROM ("
+    "  SELECT reply, reply_at, reply_bits, 1 AS later, seq AS n FROM settlement"
+    "   WHERE id = $1::bigint AND reply_at IS NOT NULL"
+    "  UNION ALL SELECT reply, reply_at, reply_bits, 0, run FROM passage"
+    "   WHERE id = $1::bigint AND reply_at IS NOT NULL) replies"
+    " ORDER BY later DESC, n DESC LIMIT 1";
+
+const char* const trying =
+    "INSERT INTO trying AS t (message, run, destination, crashes)"
+    " VALUES ($1::bigint, $2::smallint, $3::integer, 1)"
+    " ON CONFLICT (message, run, destination) DO UPDATE SET crashes = t.crashes + 1"
+    " RETURNING crashes - 1";
+
+const char* const tried =
+    "DELETE FROM trying t USING unnest($1::bigint[], $2::smallint[], $3::integer[])"
+    "  AS u(message, run, destination)"
+    " WHERE t.message = u.message AND t.run = u.run AND t.destination = u.destination";
+
+}  // namespace causeway::store::work_sql

@@ -1,0 +1,20 @@
+// The SQL of WorkReader, by name, so that tests can ask for its plans.
+#pragma once
+
+namespace causeway::store::work_sql {
+
+extern const char* const last_message;     // node bigint
+extern const char* const low_waters;       //
+extern const char* const open_runs;        // channel integer, after, upto, rows bigint
+extern const char* const open_deliveries;  // channel, destination integer, after, upto, rows bigint
+extern const char* const attention;        // channel, destination integer, after message bigint,
+                                           // run smallint, rows bigint
+extern const char* const behind;           // channel, destination integer, key, rows bigint
+extern const char* const message;          // id bigint
+extern const char* const delivery;         // id bigint, run smallint
+extern const char* const recent_duplicate_keys;  // rows bigint
+extern const char* const reply_of;               // id bigint
+extern const char* const trying;  // message bigint, run smallint, destination integer
+extern const char* const tried;   // bigint[], smallint[], integer[]
+
+}  // namespace causeway::store::work_sql

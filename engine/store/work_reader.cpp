@@ -1,0 +1,203 @@
+#include "engine/store/work_reader.h"
+
+#include "engine/store/journal/records.h"
+#include "engine/store/journal/row_maker.h"
+#include "engine/store/postgres/column.h"
+#include "engine/store/stored_rows.h"
+#include "engine/store/work_queries.h"
+
+namespace causeway::store {
+namespace {
+
+Error not_found(const char* what) {
+  return {ErrorKind::NotFound, "", std::string("no such ") + what};
+}
+
+}  // namespace
+
+Result<MessageId> PostgresWorkReader::last_message() {
+  auto rows = pool_.query(work_sql::last_message, Params().integer(node_.value));
+  if (!rows) return rows.error();
+  return MessageId{rows->empty() ? 0 : rows->integer(0, 0)};
+}
+
+Result<std::map<WorkQueue, MessageId>> PostgresWorkReader::low_waters() {
+  auto rows = pool_.query(work_sql::low_waters);
+  if (!rows) return rows.error();
+  std::map<WorkQueue, MessageId> marks;
+  for (std::size_t i = 0; i < rows->size(); ++i)
+    marks[{ChannelId{rows->integer32(i, 0)}, DestinationId{rows->integer32(i, 1)}}] =
+        MessageId{rows->integer(i, 2)};
+  return marks;
+}
+
+Result<std::vector<OpenRun>> PostgresWorkReader::open_runs(ChannelId channel, Page page) {
+  auto rows = pool_.query(work_sql::open_runs, Params()
+                                                   .normal(channel.value)
+                                                   .integer(page.after.value)
+                                                   .integer(page.upto.value)
+                                                   .integer(static_cast<std::int64_t>(page.rows)));
+  if (!rows) return rows.error();
+  std::vector<OpenRun> runs;
+  for (std::size_t i = 0; i < rows->size(); ++i)
+    runs.push_back({MessageId{rows->integer(i, 0)}, order_keys_of(*rows, i, 1, 2),
+                    static_cast<std::uint64_t>(rows->integer(i, 3)),
+                    static_cast<std::uint16_t>(rows->integer(i, 4))});
+  return runs;
+}
+
+Result<std::vector<OpenDelivery>> PostgresWorkReader::open_deliveries(WorkQueue queue, Page page) {
+  auto rows =
+      pool_.query(work_sql::open_deliveries, Params()
+                                                 .normal(queue.channel.value)
+                                                 .normal(queue.destination.value)
+                                                 .integer(page.after.value)
+                                                 .integer(page.upto.value)
+                                                 .integer(static_cast<std::int64_t>(page.rows)));
+  if (!rows) return rows.error();
+  std::vector<OpenDelivery> open;
+  for (std::size_t i = 0; i < rows->size(); ++i) {
+    auto packed = find_delivery(*rows, i, 2, 3, queue.destination);
+    if (!packed) return packed.error();
+    OpenDelivery row;
+    row.work = {MessageId{rows->integer(i, 0)},
+                RunNumber{static_cast<std::int16_t>(rows->integer(i, 1))}, queue.destination};
+    row.order_keys = std::move(packed->delivery.order_keys);
+    row.body_bytes = packed->delivery.body_bytes;
+    row.flags = packed->delivery.flags;
+    row.armed = packed->delivery.armed;
+    for (auto event : rows->integers(i, 4)) apply_event(static_cast<WorkEvent>(event), row);
+    open.push_back(std::move(row));
+  }
+  return open;
+}
+
+Result<std::vector<AttentionRow>> PostgresWorkReader::attention_rows(const Rows& rows) const {
+  std::vector<AttentionRow> found;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    auto row = attention_row_of(rows, i, sealer_);
+    if (!row) return row.error();
+    found.push_back(std::move(*row));
+  }
+  return found;
+}
+
+Result<std::vector<AttentionRow>> PostgresWorkReader::attention(WorkQueue queue, WorkRef after,
+                                                                std::size_t count) {
+  auto rows = pool_.query(work_sql::attention, Params()
+                                                   .normal(queue.channel.value)
+                                                   .normal(queue.destination.value)
+                                                   .integer(after.message.value)
+                                                   .small(after.run.value)
+                                                   .integer(static_cast<std::int64_t>(count)));
+  if (!rows) return rows.error();
+  return attention_rows(*rows);
+}
+
+Result<std::vector<AttentionRow>> PostgresWorkReader::behind(WorkQueue queue,
+                                                             std::uint64_t order_key,
+                                                             std::size_t count) {
+  auto rows = pool_.query(work_sql::behind, Params()
+                                                .normal(queue.channel.value)
+                                                .normal(queue.destination.value)
+                                                .integer(to_stored(order_key))
+                                                .integer(static_cast<std::int64_t>(count)));
+  if (!rows) return rows.error();
+  return attention_rows(*rows);
+}
+
+Result<StoredMessage> PostgresWorkReader::message(MessageId id) {
+  auto rows = pool_.query(work_sql::message, Params().integer(id.value));
+  if (!rows) return rows.error();
+  if (rows->empty()) return not_found("message");
+  if (rows->is_null(0, 9)) return content_removed("message");
+  StoredMessage stored;
+  stored.id = id;
+  auto& arrival = stored.arrival;
+  arrival.channel.value = rows->integer32(0, 0);
+  arrival.received_at = from_stored(rows->integer(0, 1));
+  arrival.order_keys = order_keys_of(*rows, 0, 3, 4);
+  arrival.duplicate = {static_cast<std::uint64_t>(rows->integer(0, 5)),
+                       static_cast<std::uint64_t>(rows->integer(0, 6))};
+  arrival.flags = static_cast<std::uint16_t>(rows->integer(0, 8));
+  if (auto body = rows->maybe(0, 7))
+    arrival.draft.body = Body(BodyId{*body}, static_cast<std::uint64_t>(rows->integer(0, 2)));
+  auto plain = sealer_.open({id.value, Role::Message, 0}, rows->bytes(0, 9));
+  if (!plain) return plain.error();
+  if (auto done = unpack_message(*plain, arrival); !done) return done.error();
+  return stored;
+}
+
+Result<StoredDelivery> PostgresWorkReader::delivery(WorkRef work) {
+  auto rows =
+      pool_.query(work_sql::delivery, Params().integer(work.message.value).small(work.run.value));
+  if (!rows) return rows.error();
+  if (rows->empty()) return not_found("delivery");
+  auto packed = find_delivery(*rows, 0, 0, 1, work.destination);
+  if (!packed) return packed.error();
+  StoredDelivery stored;
+  stored.work = work;
+  stored.content_type = packed->delivery.content_type;
+  stored.flags = packed->delivery.flags;
+  PassageCells cells;
+  cells.id = work.message;
+  cells.run = work.run;
+  cells.against_input = (rows->integer(0, 3) & form_against_input) != 0;
+  cells.outputs = rows->bytes(0, 2);
+  cells.message = rows->bytes(0, 4);
+  cells.message_body = BodyId{rows->integer(0, 5)};
+  cells.message_bytes = static_cast<std::uint64_t>(rows->integer(0, 6));
+  auto body = open_delivery_body(cells, *packed, sealer_);
+  if (!body) return body.error();
+  stored.body = std::move(*body);
+  return stored;
+}
+
+Result<std::vector<WorkReader::SeenKey>> PostgresWorkReader::recent_duplicate_keys(
+    std::size_t count) {
+  auto rows = pool_.query(work_sql::recent_duplicate_keys,
+                          Params().integer(static_cast<std::int64_t>(count)));
+  if (!rows) return rows.error();
+  std::vector<SeenKey> keys;
+  for (std::size_t i = 0; i < rows->size(); ++i)
+    keys.push_back({MessageId{rows->integer(i, 0)},
+                    ChannelId{rows->integer32(i, 1)},
+                    {static_cast<std::uint64_t>(rows->integer(i, 2)),
+                     static_cast<std::uint64_t>(rows->integer(i, 3))}});
+  return keys;
+}
+
+Result<std::optional<ReplyRecord>> PostgresWorkReader::reply_of(MessageId id) {
+  auto rows = pool_.query(work_sql::reply_of, Params().integer(id.value));
+  if (!rows) return rows.error();
+  if (rows->empty()) return std::optional<ReplyRecord>();
+  auto reply = reply_of_cells(*rows, 0, 0, id, sealer_);
+  if (!reply) return reply.error();
+  return std::optional<ReplyRecord>(std::move(*reply));
+}
+
+Result<int> PostgresWorkReader::trying(WorkRef work) {
+  auto loan = pool_.lend();
+  if (!loan) return loan.error();
+  auto rows = (*loan)->query(
+      work_sql::trying,
+      Params().integer(work.message.value).small(work.run.value).normal(work.destination.value));
+  if (!rows) return rows.error();
+  return rows->integer32(0, 0);
+}
+
+Status PostgresWorkReader::tried(const std::vector<WorkRef>& works) {
+  Column messages(ColumnType::Int8), runs(ColumnType::Int2), destinations(ColumnType::Int4);
+  for (const auto& work : works) {
+    messages.add(work.message.value);
+    runs.add(work.run.value);
+    destinations.add(work.destination.value);
+  }
+  auto rows =
+      pool_.query(work_sql::tried,
+                  Params().array(messages.array()).array(runs.array()).array(destinations.array()));
+  if (!rows) return rows.error();
+  return Done{};
+}
+
+}  // namespace causeway::store

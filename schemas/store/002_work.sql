@@ -1,0 +1,91 @@
+-- What changes: small tables of open work, of the node, and of the configuration.
+
+CREATE TABLE low_water (
+  channel     integer NOT NULL,
+  destination integer NOT NULL,  -- 0: the channel's runs
+  message     bigint  NOT NULL,
+  PRIMARY KEY (channel, destination)
+) WITH (fillfactor = 50);
+
+CREATE TABLE attention (
+  message     bigint   NOT NULL,
+  since       bigint   NOT NULL,
+  due         bigint   NOT NULL,
+  order_key   bigint,
+  channel     integer  NOT NULL,
+  destination integer  NOT NULL,
+  run         smallint NOT NULL,
+  state       smallint NOT NULL,
+  outcome     smallint NOT NULL,
+  kind        smallint NOT NULL,
+  class       smallint NOT NULL,
+  attempts    integer  NOT NULL,
+  flags       smallint NOT NULL,
+  suspect     boolean  NOT NULL,
+  more_keys   bigint[],
+  reason      bytea,
+  PRIMARY KEY (message, run, destination)
+) WITH (fillfactor = 70);
+CREATE INDEX attention_queue ON attention (channel, destination, message, run);
+CREATE INDEX attention_behind ON attention (channel, destination, order_key, message, run)
+  WHERE state = 4;
+
+CREATE TABLE trying (
+  message     bigint   NOT NULL,
+  run         smallint NOT NULL,
+  destination integer  NOT NULL,
+  crashes     integer  NOT NULL,
+  PRIMARY KEY (message, run, destination)
+);
+
+-- A node's hold on its work. Times are the database's. Rows are never deleted: epochs only rise.
+CREATE TABLE lease (
+  node   smallint    PRIMARY KEY,
+  epoch  integer     NOT NULL UNIQUE,
+  holder text        NOT NULL,
+  until  timestamptz NOT NULL
+);
+
+CREATE TABLE data_key (
+  id        integer  PRIMARY KEY,
+  retention smallint NOT NULL,
+  day       integer  NOT NULL,  -- since 1970
+  wrapped   bytea    NOT NULL,  -- empty: destroyed
+  UNIQUE (retention, day)
+);
+
+CREATE TABLE channel (
+  id           integer  GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  path         text     NOT NULL UNIQUE,
+  content_days smallint NOT NULL,  -- 0: for ever
+  lineage_days smallint NOT NULL,  -- 0: for ever
+  legal_hold   boolean  NOT NULL DEFAULT false
+);
+
+CREATE TABLE destination (
+  id      integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  channel integer NOT NULL,
+  name    text    NOT NULL,
+  UNIQUE (channel, name)
+);
+
+CREATE TABLE revision (
+  id      integer     GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  channel integer     NOT NULL,
+  hash    bytea       NOT NULL,
+  author  text        NOT NULL,
+  comment text        NOT NULL,
+  at      timestamptz NOT NULL DEFAULT now(),
+  files   bytea       NOT NULL,
+  UNIQUE (channel, hash)
+);
+
+CREATE TABLE deployment (
+  id          integer     GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  channel     integer     NOT NULL,
+  revision    integer     NOT NULL,
+  environment bytea       NOT NULL,
+  author      text        NOT NULL,
+  at          timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX deployment_current ON deployment (channel, id);
