@@ -80,7 +80,9 @@ MetricsServer::~MetricsServer() {
 
 Status MetricsServer::start(int port) {
   try {
-    net::ServerSocket socket(net::SocketAddress("127.0.0.1", static_cast<Poco::UInt16>(port)), 16);
+    net::ServerSocket socket;
+    socket.bind(net::SocketAddress("127.0.0.1", static_cast<Poco::UInt16>(port)), true, false);
+    socket.listen(16);
     net::HTTPServerParams::Ptr params = new net::HTTPServerParams;
     params->setMaxThreads(2);
     params->setMaxQueued(16);
