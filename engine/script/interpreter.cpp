@@ -70,6 +70,8 @@ Interpreter::Interpreter() {
   JS_SetContextPrivate(context_, this);
   JS_SetNativeStackQuota(context_, stack_bytes_max);
   JS_SetGCParameter(context_, JSGC_MAX_NURSERY_BYTES, nursery_bytes);
+  // Before memory is said to be full, what is dead is collected, however often that takes.
+  JS_SetGCParameter(context_, JSGC_MIN_LAST_DITCH_GC_PERIOD, 0);
   JS::ContextOptionsRef(context_).setAsmJS(false).setWasm(false);
   jobs_ = std::make_unique<JobQueue>(context_);
   JS::SetJobQueue(context_, jobs_.get());

@@ -146,10 +146,12 @@ ScriptRun ScriptRuntime::run(ScriptInstance& instance, const ScriptInput& input)
       end_realm = true;
     }
   }
-  if (interpreter_->spoiled())
+  if (interpreter_->spoiled()) {
     start_over();
-  else if (end_realm)
+  } else if (end_realm) {
     realms_.erase(instance.number_);
+    interpreter_->settle_heap();
+  }
   return result;
 }
 
