@@ -91,6 +91,13 @@ void Channel::stop() {
   for (auto& [id, queue] : destinations_) queue->stop();
 }
 
+void Channel::catch_up() {
+  const auto answered = ports_.journal.answered();
+  std::lock_guard lock(mutex_);
+  runs_.catch_up(answered);
+  for (auto& [id, queue] : destinations_) queue->report_low_water();
+}
+
 void Channel::pause_runs(bool paused) {
   std::lock_guard lock(mutex_);
   runs_.pause(paused);

@@ -38,6 +38,10 @@ class Channel final : public Intake, public HopTarget, public RunListener, publi
   void deploy(std::shared_ptr<const Deployment> deployment);
   /// No run and no try is begun from now on; what is armed and unsent is disarmed.
   void stop();
+  /// Moves the low-water marks of queues without work along with those of others, so that a start
+  /// does not search for work where there is none. To be called every few seconds, and before a
+  /// clean end.
+  void catch_up();
 
   // Intake
   void accept(Draft draft, OnReceipt on_receipt, OnReply on_reply) override;

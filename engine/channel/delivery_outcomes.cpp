@@ -303,7 +303,7 @@ MessageId DeliveryQueue::low_water() const {
 }
 
 void DeliveryQueue::report_low_water() {
-  auto low = low_water();
+  auto low = std::min(low_water(), ports_.journal.answered());
   if (low <= low_water_) return;
   low_water_ = low;
   ports_.journal.low_water(id_, low);

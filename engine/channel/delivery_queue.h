@@ -66,6 +66,8 @@ class DeliveryQueue {
   Status release(const AttentionRow& row, bool possible_duplicate);
   Status close(const AttentionRow& row, WorkEvent event, std::string reason);
 
+  /// Reports how far everything is done, also when nothing has happened here.
+  void report_low_water();
   /// No try is begun from now on; what is armed and unsent is disarmed.
   void stop();
 
@@ -161,7 +163,6 @@ class DeliveryQueue {
   void handed_over(const Ends& ends);
   AttentionRow attention_row(const Item& item, AttentionState state, const Attempt& attempt) const;
   AttemptRecord attempt_record(const Item& item, WorkEvent event) const;
-  void report_low_water();
   MessageId low_water() const;
 
   // delivery_recovery.cpp

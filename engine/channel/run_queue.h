@@ -50,6 +50,8 @@ class RunQueue {
   /// A message of this channel has been committed. In the order of message numbers.
   void arrived(std::shared_ptr<const StoredMessage> message);
 
+  /// Nothing below `answered` is still to arrive: the mark of a channel without work follows.
+  void catch_up(MessageId answered);
   /// Up to here every message has its passage, or is listed in `attention`.
   MessageId horizon() const;
   /// False while the pipeline has enough to do: a source should then not read on.

@@ -176,8 +176,13 @@ void RunQueue::list_behind(const std::vector<Ticket>& tickets) {
   });
 }
 
+void RunQueue::catch_up(MessageId answered) {
+  seen_ = std::max(seen_, answered);
+  report_low_water();
+}
+
 void RunQueue::report_low_water() {
-  auto low = horizon();
+  auto low = std::min(horizon(), ports_.journal.answered());
   if (low <= low_water_) return;
   low_water_ = low;
   ports_.journal.low_water(id_, low);

@@ -43,6 +43,10 @@ class Journal {
   /// Written with a later transaction, at leisure: it only bounds what recovery reads.
   virtual void low_water(WorkQueue queue, MessageId id) = 0;
 
+  /// Every message up to this number has had its callback, and it has returned: none that is lower
+  /// can still arrive. What bounds a low-water mark, also of a channel that has nothing to do.
+  virtual MessageId answered() const = 0;
+
   /// False as soon as the lease may have run out: nothing may then be sent. Cheap.
   virtual bool holds_lease() const = 0;
 };

@@ -16,10 +16,11 @@ namespace {
 constexpr timespec watch_every{0, 250'000'000};
 
 /// Waits for a signal to end, or for the engine to be unable to go on.
-bool run_until_told(const EngineProcess& engine, const sigset_t& signals) {
+bool run_until_told(EngineProcess& engine, const sigset_t& signals) {
   for (;;) {
     if (::sigtimedwait(&signals, nullptr, &watch_every) > 0) return true;
     if (!engine.healthy()) return false;
+    engine.keep_up();
   }
 }
 

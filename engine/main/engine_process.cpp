@@ -17,6 +17,7 @@ namespace causeway {
 namespace {
 
 constexpr int executor_threads = 3;
+constexpr auto catch_up_every = Milliseconds(2000);
 constexpr auto stop_grace = Milliseconds(5000);
 constexpr auto standby_patience = std::chrono::hours(24 * 365);
 
@@ -48,6 +49,7 @@ struct EngineProcess::Parts {
   explicit Parts(const EngineOptions& options) : clean_end(options.data_folder) {}
 
   MachineClock clock;
+  SteadyTime next_catch_up{};
   CleanEndMark clean_end;
   std::unique_ptr<store::MasterKeys> masters;
   std::unique_ptr<store::PostgresStore> store;
@@ -158,6 +160,13 @@ std::string EngineProcess::trouble() const {
     return "the lease is not held: is the database away?";
   if (parts_->channels->failed() > 0) return "a channel could not be started";
   return {};
+}
+
+void EngineProcess::keep_up() {
+  auto& parts = *parts_;
+  if (parts.clock.steady() < parts.next_catch_up) return;
+  parts.next_catch_up = parts.clock.steady() + catch_up_every;
+  parts.channels->catch_up();
 }
 
 bool EngineProcess::healthy() const {

@@ -34,6 +34,8 @@ class EngineProcess {
   std::string summary() const;
   /// False once it can't go on: the lease is lost.
   bool healthy() const;
+  /// To be called several times a second.
+  void keep_up();
   void stop();
 
  private:

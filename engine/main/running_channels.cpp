@@ -177,6 +177,11 @@ void RunningChannels::stop(Milliseconds grace) {
   for (auto& [path, running] : channels_) running->channel->stop();
   for (auto& [path, running] : channels_)
     for (auto& [name, sink] : running->sinks) sink->stop(grace);
+  catch_up();
+}
+
+void RunningChannels::catch_up() {
+  for (auto& [path, running] : channels_) running->channel->catch_up();
 }
 
 std::vector<RunningChannels::Line> RunningChannels::addresses() const {

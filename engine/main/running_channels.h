@@ -27,6 +27,9 @@ class RunningChannels {
   /// Sources first, then what is under way, for up to `grace`.
   void stop(Milliseconds grace);
 
+  /// Moves low-water marks along; to be called every few seconds.
+  void catch_up();
+
   struct Line {
     std::string channel;
     std::string what;  ///< "listens on" or "sends to".

@@ -204,6 +204,10 @@ bool Engine::holds_lease() const {
 
 void Engine::renew_lease() {
   if (world_.disk.epoch == owner_) lease_until_ = world_.events.elapsed() + seconds(3);
+  if (a_) {
+    a_->catch_up();
+    b_->catch_up();
+  }
   world_.events.after(seconds(1), owner_, [this] { renew_lease(); });
 }
 

@@ -66,18 +66,40 @@ MessageId MemoryStore::store_message(MessageId id, Arrival arrival, bool& was_th
   return id;
 }
 
+MessageId MemoryStore::answered() const {
+  std::lock_guard lock(mutex_);
+  return unanswered_.empty() ? ids_.last() : MessageId{unanswered_.begin()->value - 1};
+}
+
+MessageId MemoryStore::next_id() {
+  auto id = ids_.next();
+  unanswered_.insert(id);
+  return id;
+}
+
+void MemoryStore::answer(const std::vector<MessageId>& ids) {
+  std::lock_guard lock(mutex_);
+  for (auto id : ids) unanswered_.erase(id);
+}
+
 void MemoryStore::accept(Arrival arrival, AcceptDone done) {
   std::lock_guard lock(mutex_);
-  auto id = ids_.next();
+  auto id = next_id();
   auto shared = std::make_shared<AcceptDone>(std::move(done));
   enqueue(
       accepts_,
       [this, id, arrival = std::move(arrival), shared]() -> std::function<void()> {
         Receipt receipt;
         receipt.message = store_message(id, arrival, receipt.was_there);
-        return [shared, receipt] { (*shared)(receipt); };
+        return [this, id, shared, receipt] {
+          (*shared)(receipt);
+          answer({id});
+        };
       },
-      [shared](Error error) { (*shared)(std::move(error)); });
+      [this, id, shared](Error error) {
+        (*shared)(std::move(error));
+        answer({id});
+      });
 }
 
 void MemoryStore::put_attention(const std::vector<AttentionRow>& rows,
@@ -89,14 +111,17 @@ void MemoryStore::put_attention(const std::vector<AttentionRow>& rows,
 void MemoryStore::record(Passage passage, RecordDone done) {
   std::lock_guard lock(mutex_);
   std::vector<MessageId> child_ids;
-  for (std::size_t i = 0; i < passage.children.size(); ++i) child_ids.push_back(ids_.next());
+  for (std::size_t i = 0; i < passage.children.size(); ++i) child_ids.push_back(next_id());
   auto shared = std::make_shared<RecordDone>(std::move(done));
   enqueue(
       settles_,
       [this, passage = std::move(passage), child_ids, shared]() -> std::function<void()> {
         const auto key = std::pair(passage.message, passage.run);
         if (disk_.passages.contains(key) || !disk_.messages.contains(passage.message))
-          return [shared] { (*shared)(Error{ErrorKind::Invalid, "", "no such open run"}); };
+          return [this, child_ids, shared] {
+            (*shared)(Error{ErrorKind::Invalid, "", "no such open run"});
+            answer(child_ids);
+          };
         std::vector<Receipt> receipts;
         for (std::size_t i = 0; i < child_ids.size(); ++i) {
           Receipt receipt;
@@ -106,9 +131,15 @@ void MemoryStore::record(Passage passage, RecordDone done) {
         put_attention(passage.attention, passage.attention_settled);
         if (passage.reply) disk_.replies.insert_or_assign(passage.message, *passage.reply);
         disk_.passages.emplace(key, MemoryDisk::PassageRow{passage, receipts});
-        return [shared, receipts] { (*shared)(receipts); };
+        return [this, child_ids, shared, receipts] {
+          (*shared)(receipts);
+          answer(child_ids);
+        };
       },
-      [shared](Error error) { (*shared)(std::move(error)); });
+      [this, child_ids, shared](Error error) {
+        (*shared)(std::move(error));
+        answer(child_ids);
+      });
 }
 
 void MemoryStore::settle(Settlement settlement, SettleDone done) {

@@ -60,6 +60,7 @@ class MemoryStore final : public Journal, public WorkReader, public BodyStaging,
   void record(Passage passage, RecordDone done) override;
   void settle(Settlement settlement, SettleDone done) override;
   void low_water(WorkQueue queue, MessageId id) override;
+  MessageId answered() const override;
   bool holds_lease() const override { return options_.lease(); }
 
   // WorkReader
@@ -97,6 +98,8 @@ class MemoryStore final : public Journal, public WorkReader, public BodyStaging,
   };
   void enqueue(Queue& queue, Commit commit, std::function<void(Error)> refuse);
   void commit_batch(Queue& queue);
+  MessageId next_id();
+  void answer(const std::vector<MessageId>& ids);
   MessageId store_message(MessageId id, Arrival arrival, bool& was_there);
   void put_attention(const std::vector<AttentionRow>& rows, const std::vector<WorkRef>& settled);
   bool is_open(const DeliveryRecord& delivery, const WorkRef& work) const;
@@ -106,6 +109,7 @@ class MemoryStore final : public Journal, public WorkReader, public BodyStaging,
   const std::int32_t epoch_;
   mutable std::recursive_mutex mutex_;
   IdSequence ids_;
+  std::set<MessageId> unanswered_;
   Queue accepts_;
   Queue settles_;
 };

@@ -22,19 +22,31 @@ JournalWriter::JournalWriter(const RowMaker& rows, QueueParts parts, MessageId l
 
 RowMaker::Place JournalWriter::next_place(const Arrival& arrival) {
   RowMaker::Place place{ids_.next(), 0};
+  unanswered_.insert(unanswered_.end(), place.id);
   if (!arrival.terms.empty()) place.term_bucket = buckets_.bucket_of(place.id);
   return place;
+}
+
+MessageId JournalWriter::answered() const {
+  std::lock_guard lock(mutex_);
+  return unanswered_.empty() ? ids_.last() : MessageId{unanswered_.begin()->value - 1};
+}
+
+void JournalWriter::answered(const std::vector<MessageId>& ids) {
+  std::lock_guard lock(mutex_);
+  for (auto id : ids) unanswered_.erase(id);
 }
 
 void JournalWriter::accept(Arrival arrival, AcceptDone done) {
   auto entry = std::make_shared<Entry>();
   auto kept = std::make_shared<const Arrival>(std::move(arrival));
   entry->refusable = true;
-  entry->answer = [done = std::move(done)](Result<Entry::Receipts> receipts) {
+  entry->answer = [this, entry = entry.get(), done = std::move(done)](auto receipts) {
     if (receipts)
       done(receipts->front());
     else
       done(receipts.error());
+    answered(entry->ids);
   };
   RowMaker::Place place;
   {
@@ -50,7 +62,10 @@ void JournalWriter::accept(Arrival arrival, AcceptDone done) {
 void JournalWriter::record(Passage passage, RecordDone done) {
   auto entry = std::make_shared<Entry>();
   auto kept = std::make_shared<const Passage>(std::move(passage));
-  entry->answer = std::move(done);
+  entry->answer = [this, entry = entry.get(), done = std::move(done)](auto receipts) {
+    done(std::move(receipts));
+    if (!entry->ids.empty()) answered(entry->ids);
+  };
   std::vector<RowMaker::Place> places;
   {
     std::lock_guard lock(mutex_);

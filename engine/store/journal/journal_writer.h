@@ -6,6 +6,7 @@
 #pragma once
 
 #include <mutex>
+#include <set>
 
 #include "engine/core/id_sequence.h"
 #include "engine/core/store.h"
@@ -37,6 +38,7 @@ class JournalWriter final : public Journal {
   void record(Passage passage, RecordDone done) override;
   void settle(Settlement settlement, SettleDone done) override;
   void low_water(WorkQueue queue, MessageId id) override;
+  MessageId answered() const override;
   bool holds_lease() const override { return lease_.held(); }
 
   /// Writes what waits for up to `grace`; later verbs are answered Stopped.
@@ -44,12 +46,14 @@ class JournalWriter final : public Journal {
 
  private:
   RowMaker::Place next_place(const Arrival& arrival);
+  void answered(const std::vector<MessageId>& ids);
 
   const RowMaker& rows_;
   Lease& lease_;
-  std::mutex mutex_;     // order of calls
-  IdSequence ids_;       // guarded by mutex_
-  TermBuckets buckets_;  // guarded by mutex_
+  mutable std::mutex mutex_;        // order of calls
+  std::set<MessageId> unanswered_;  // guarded by mutex_
+  IdSequence ids_;                  // guarded by mutex_
+  TermBuckets buckets_;             // guarded by mutex_
   JournalQueue accepts_;
   JournalQueue settles_;
 };
