@@ -94,6 +94,7 @@ void Channel::stop() {
 void Channel::catch_up() {
   const auto answered = ports_.journal.answered();
   std::lock_guard lock(mutex_);
+  if (!deployment_) return;  // not started: its open work is not known yet
   runs_.catch_up(answered);
   for (auto& [id, queue] : destinations_) queue->report_low_water();
 }
