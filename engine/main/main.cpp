@@ -15,9 +15,9 @@ constexpr Command commands[] = {
     {"serve", causeway::command_serve, "run the engine with its PostgreSQL"},
     {"check", causeway::command_check, "lint channel folders"},
     {"send", causeway::command_send, "send HL7 v2 messages by MLLP and print the answers"},
-    // {"messages", causeway::command_messages, "find | show stored messages"},
-    // {"queue", causeway::command_queue, "show what waits, is held or parked, and why"},
-    // {"doctor", causeway::command_doctor, "say what is wrong with an installation"},
+    {"messages", causeway::command_messages, "find | show stored messages"},
+    {"queue", causeway::command_queue, "show what waits, is held or parked, and why"},
+    {"doctor", causeway::command_doctor, "say what is wrong with an installation"},
     {"engine", causeway::command_engine, nullptr},
 };
 
