@@ -3,6 +3,7 @@
 
 #include <cstdio>
 
+#include "engine/core/clock.h"
 #include "engine/main/channel_files.h"
 #include "engine/main/commands.h"
 #include "engine/main/message_text.h"
@@ -61,10 +62,15 @@ void check_channels(Report& report, const std::string& folder) {
 }
 
 void check_store(Report& report, Installation& installation) {
-  auto last = installation.store().work().last_message();
-  if (!last)
-    return report.bad("store: " + last.error().str(), "see PostgreSQL's log in the data folder");
-  report.good(*last ? "store: the newest message is " + to_string(*last) : "store: no message yet");
+  store::SearchRequest newest;
+  newest.to = MachineClock().now() + std::chrono::hours(24);
+  newest.rows = 1;
+  auto page = installation.store().search().find(newest);
+  if (!page)
+    return report.bad("store: " + page.error().str(), "see PostgreSQL's log in the data folder");
+  report.good(page->found.empty()
+                  ? "store: no message yet"
+                  : "store: the newest message is " + to_string(page->found.front().message.id));
   auto queues = installation.store().queues().queues();
   if (!queues) return report.bad("queues: " + queues.error().str(), "see PostgreSQL's log");
   std::uint64_t stuck = 0;

@@ -93,7 +93,7 @@ int find(const Arguments& arguments) {
     left -= std::min(left, page->found.size());
     request->before = page->next;
   } while (left > 0 && request->before);
-  if (!json && request->before) std::printf("(there are more: --limit)\n");
+  if (!json && request->before) std::fprintf(stderr, "(there are more: --limit)\n");
   return 0;
 }
 

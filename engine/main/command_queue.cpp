@@ -74,8 +74,7 @@ int show(const Arguments& arguments) {
   auto& reader = installation.store().work();
   auto low_waters = reader.low_waters();
   if (!low_waters) return failed(low_waters.error());
-  auto last = reader.last_message();
-  if (!last) return failed(last.error());
+  const MessageId last{INT64_MAX};
   auto views = installation.store().queues().queues();
   if (!views) return failed(views.error());
   std::map<WorkQueue, store::QueueView> by_queue;
@@ -92,7 +91,7 @@ int show(const Arguments& arguments) {
     if (!wanted.empty() && path != wanted && !path.starts_with(wanted + "/")) continue;
     auto mark = low_waters->find(queue);
     auto backlog =
-        backlog_of(reader, queue, mark == low_waters->end() ? MessageId{} : mark->second, *last);
+        backlog_of(reader, queue, mark == low_waters->end() ? MessageId{} : mark->second, last);
     if (!backlog) return failed(backlog.error());
     if (backlog->count == 0 && view.parts.empty()) continue;
     any = true;

@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "engine/main/arguments.h"
+#include "engine/main/channels_folder.h"
 #include "engine/main/commands.h"
 #include "engine/main/privileges.h"
 #include "engine/main/supervisor.h"
@@ -51,9 +52,8 @@ int command_serve(const Words& words) {
     if (!number) return wrong(number.error().str());
     if (*number < low || *number > high) return wrong(std::string("--") + name + ": out of range");
   }
-  std::error_code error;
-  auto channels = std::filesystem::canonical(arguments->value("channels"), error);
-  if (error) return wrong("--channels: " + arguments->value("channels") + ": " + error.message());
+  auto channels_folder = ChannelsFolder::open(arguments->value("channels"));
+  if (!channels_folder) return wrong("--channels: " + channels_folder.error().str());
 
   MachineClock clock;
   observe::TextLog log(clock, LogLevel::Info);
@@ -63,18 +63,23 @@ int command_serve(const Words& words) {
     return 1;
   }
   if (!folder->notice.empty()) std::printf("%s\n", folder->notice.c_str());
+  auto channels = channels_folder->reach(folder->path);
+  if (!channels) {
+    std::fprintf(stderr, "causeway serve: %s\n", channels.error().str().c_str());
+    return 1;
+  }
+  if (channels->is_copy)
+    std::printf("the channels' folder can't be reached either: copied to %s\n",
+                channels->path.c_str());
   std::printf("data in %s; starting\n", folder->path.c_str());
   std::fflush(stdout);
 
   SupervisorOptions options;
   options.data_folder = folder->path;
   options.database = arguments->value("database");
-  options.engine_command = {std::filesystem::read_symlink("/proc/self/exe").string(),
-                            "engine",
-                            "--data",
-                            folder->path.string(),
-                            "--channels",
-                            channels.string()};
+  // By its link: the way to the program may be closed to the user that this now is.
+  options.engine_command = {"/proc/self/exe",      "engine",     "--data",
+                            folder->path.string(), "--channels", channels->path.string()};
   for (const char* name : {"environment", "metrics-port", "workers", "node"})
     if (arguments->has(name)) {
       options.engine_command.push_back(std::string("--") + name);

@@ -49,6 +49,12 @@ void put(Writer& writer, const char* key, std::string_view value) {
   writer.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
 }
 
+std::string iso_time(SystemTime at) {
+  auto text = time_text(at);
+  text[text.find(' ')] = 'T';
+  return text + 'Z';
+}
+
 void put(Writer& writer, const char* key, std::uint64_t value) {
   writer.Key(key);
   writer.Uint64(value);
@@ -58,7 +64,7 @@ void put_head(Writer& writer, const Installation& installation, const StoredMess
               std::uint64_t body_bytes) {
   const auto& arrival = message.arrival;
   put(writer, "id", to_string(message.id));
-  put(writer, "received_at", time_text(arrival.received_at));
+  put(writer, "received_at", iso_time(arrival.received_at));
   put(writer, "channel", installation.channel_path(arrival.channel));
   put(writer, "type", arrival.type);
   put(writer, "control_id", arrival.control_id);
@@ -77,7 +83,7 @@ void put_runs(Writer& writer, const Installation& installation, const store::Mes
     put(writer, "run", static_cast<std::uint64_t>(run.run.value));
     put(writer, "cause", to_string(run.cause));
     put(writer, "state", to_string(run.state));
-    put(writer, "at", time_text(run.at));
+    put(writer, "at", iso_time(run.at));
     put(writer, "deployment", static_cast<std::uint64_t>(run.deployment.value));
     writer.Key("steps");
     writer.StartArray();
@@ -110,7 +116,7 @@ void put_history(Writer& writer, const Installation& installation, const store::
   writer.StartArray();
   for (const auto& attempt : view.attempts) {
     writer.StartObject();
-    put(writer, "at", time_text(attempt.at));
+    put(writer, "at", iso_time(attempt.at));
     put(writer, "run", static_cast<std::uint64_t>(attempt.work.run.value));
     put(writer, "destination", installation.destination_name(attempt.work.destination));
     put(writer, "event", to_string(attempt.event));
@@ -125,7 +131,7 @@ void put_history(Writer& writer, const Installation& installation, const store::
   writer.StartArray();
   for (const auto& reply : view.replies) {
     writer.StartObject();
-    put(writer, "at", time_text(reply.at));
+    put(writer, "at", iso_time(reply.at));
     put(writer, "state", to_string(reply.state));
     put(writer, "bytes", reply.bytes);
     writer.EndObject();
@@ -148,7 +154,7 @@ void put_history(Writer& writer, const Installation& installation, const store::
     put(writer, "state", to_string(row.state));
     put(writer, "outcome", to_string(row.outcome));
     put(writer, "attempts", row.attempts);
-    put(writer, "since", time_text(row.since));
+    put(writer, "since", iso_time(row.since));
     put(writer, "reason", row.reason);
     writer.EndObject();
   }
