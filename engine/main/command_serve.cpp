@@ -32,6 +32,15 @@ int wrong(const std::string& text) {
   return 2;
 }
 
+/// By its path, for who reads a list of processes; by the kernel's link where the way to it is
+/// closed to the user that this now is.
+std::string this_program() {
+  const std::string link = "/proc/self/exe";
+  std::error_code error;
+  const auto path = std::filesystem::read_symlink(link, error);
+  return !error && ::access(path.c_str(), X_OK) == 0 ? path.string() : link;
+}
+
 }  // namespace
 
 int command_serve(const Words& words) {
@@ -77,8 +86,7 @@ int command_serve(const Words& words) {
   SupervisorOptions options;
   options.data_folder = folder->path;
   options.database = arguments->value("database");
-  // By its link: the way to the program may be closed to the user that this now is.
-  options.engine_command = {"/proc/self/exe",      "engine",     "--data",
+  options.engine_command = {this_program(),        "engine",     "--data",
                             folder->path.string(), "--channels", channels->path.string()};
   for (const char* name : {"environment", "metrics-port", "workers", "node"})
     if (arguments->has(name)) {
