@@ -83,6 +83,8 @@ void ThreadedRunWorkers::stop() {
     if (thread.joinable()) thread.join();
 }
 
+/// For a job just put in the queue. While jobs wait, there must be a thread that looks by itself or
+/// has been woken, unless all are awake.
 bool ThreadedRunWorkers::needs_wake_up() const {
   auto waiting = watching_ + sleeping_;
   if (wake_ups_ >= waiting) return false;
@@ -129,6 +131,11 @@ bool ThreadedRunWorkers::next(std::unique_lock<std::mutex>& lock, std::size_t th
   began_[thread] = std::chrono::steady_clock::now();
   job = std::move(jobs_.front());
   jobs_.pop_front();
+  // Its run may be a long one: what is left needs somebody else who looks.
+  if (!jobs_.empty() && sleeping_ > 0 && watching_ + wake_ups_ == 0) {
+    ++wake_ups_;
+    changed_.notify_one();
+  }
   return true;
 }
 

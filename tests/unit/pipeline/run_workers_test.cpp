@@ -172,6 +172,24 @@ TEST_CASE("a long run doesn't hold up the others") {
   slow_results.wait_for(1);
 }
 
+TEST_CASE("a job that comes together with a long one is taken by another thread") {
+  auto slow = std::make_shared<CountingFactory>();
+  auto quick = std::make_shared<CountingFactory>();
+  ThreadedRunWorkers workers(2);
+  for (int i = 0; i < 300; ++i) {
+    std::mutex gate;
+    gate.lock();
+    slow->on_run = [&](const RunInput&) { std::lock_guard wait(gate); };
+    Results slow_results, quick_results;
+    if (i % 2) std::this_thread::sleep_for(std::chrono::milliseconds(5));  // both are asleep
+    run(workers, slow, 1, 1, slow_results);
+    run(workers, quick, 2, 2, quick_results);
+    quick_results.wait_for(1);
+    gate.unlock();
+    slow_results.wait_for(1);
+  }
+}
+
 TEST_CASE("stopping executes what is queued, also what results bring up") {
   auto factory = std::make_shared<CountingFactory>();
   std::atomic<int> done{0};
