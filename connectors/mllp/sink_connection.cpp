@@ -134,12 +134,12 @@ void SinkConnection::on_peer_end() {
 
 void SinkConnection::on_failure(const Stream::Failure& failure) {
   if (!job_) return disconnect("connection_lost");
-  if (failure.in_handshake && !heard_)
-    return not_connected(Error{ErrorKind::Unavailable, place(), failure.text});
   if (reused_ && has_sent_nothing()) {
     disconnect("closed_by_peer");
     return connect();
   }
+  if (has_sent_nothing() || (failure.in_handshake && !heard_))
+    return not_connected(Error{ErrorKind::Unavailable, place(), failure.text});
   lost(ErrorKind::Unavailable, "connection lost: " + failure.text);
 }
 
