@@ -55,7 +55,8 @@ class Sealer {
   /// Limit: larger than `sealed_plain_bytes_max`. Damaged: the day's key has been destroyed.
   virtual Result<std::string> seal(SealPlace place, RetentionClass retention,
                                    std::string_view plain, std::string_view dictionary = {}) = 0;
-  /// Damaged: altered, moved, wrong key, another dictionary, or its key has been destroyed (said in the text).
+  /// Damaged: altered, moved, wrong key, another dictionary, or its key has been destroyed (said in
+  /// the text).
   virtual Result<std::string> open(SealPlace place, std::string_view sealed,
                                    std::string_view dictionary = {}) = 0;
   /// The hash under which a search term is stored: HMAC-SHA-256 cut to 64 bits, its key by path and
