@@ -25,7 +25,7 @@ class Database:
     @property
     def conninfo(self):
         return (f"host={self.socket_folder} port={self.port} dbname={self.name} "
-                f"user={self.role} application_name=bench")
+                f"user={self.role} application_name=bench options='-c search_path=causeway'")
 
     def as_owner(self, command):
         """A command that may connect: the server goes by the operating system's user."""
@@ -50,7 +50,7 @@ class Database:
         """Names of the engine's tables; a partitioned one counts as one."""
         return [row[0] for row in self.query(
             "SELECT relname FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace "
-            "WHERE relkind IN ('r', 'p') AND NOT relispartition AND nspname = 'public' "
+            "WHERE relkind IN ('r', 'p') AND NOT relispartition AND nspname = 'causeway' "
             "ORDER BY relname")]
 
     def row_counts(self):
