@@ -159,34 +159,34 @@ TEST_CASE("a long run doesn't hold up the others") {
   auto slow = std::make_shared<CountingFactory>();
   auto quick = std::make_shared<CountingFactory>();
   std::mutex gate;
-  gate.lock();
   slow->on_run = [&](const RunInput&) { std::lock_guard wait(gate); };
   Results slow_results, quick_results;
   ThreadedRunWorkers workers(2);
+  std::unique_lock shut(gate);
   run(workers, slow, 1, 1, slow_results);
   for (int i = 0; i < 200; ++i) {
     run(workers, quick, 2, i, quick_results);
     quick_results.wait_for(static_cast<std::size_t>(i) + 1);
   }
-  gate.unlock();
+  shut.unlock();
   slow_results.wait_for(1);
 }
 
 TEST_CASE("a job that comes together with a long one is taken by another thread") {
   auto slow = std::make_shared<CountingFactory>();
   auto quick = std::make_shared<CountingFactory>();
+  std::mutex gate;
+  slow->on_run = [&](const RunInput&) { std::lock_guard wait(gate); };
+  Results slow_results, quick_results;
   ThreadedRunWorkers workers(2);
-  for (int i = 0; i < 300; ++i) {
-    std::mutex gate;
-    gate.lock();
-    slow->on_run = [&](const RunInput&) { std::lock_guard wait(gate); };
-    Results slow_results, quick_results;
+  for (std::size_t i = 1; i <= 300; ++i) {
+    std::unique_lock shut(gate);
     if (i % 2) std::this_thread::sleep_for(std::chrono::milliseconds(5));  // both are asleep
     run(workers, slow, 1, 1, slow_results);
     run(workers, quick, 2, 2, quick_results);
-    quick_results.wait_for(1);
-    gate.unlock();
-    slow_results.wait_for(1);
+    quick_results.wait_for(i);
+    shut.unlock();
+    slow_results.wait_for(i);
   }
 }
 
