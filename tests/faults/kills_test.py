@@ -1,0 +1,156 @@
+#!/usr/bin/env python3
+"""Kills, stops and cuts at random moments under load; after each round the peers' ledgers are
+compared with the store.
+
+Usage: kills_test.py BUILD_FOLDER      CAUSEWAY_LONG=1: 1,000 kills; CAUSEWAY_SEED=n: as before"""
+import os
+import random
+import sys
+import time
+from pathlib import Path
+
+import faults
+from comparison import Comparison, Stored, backlog
+from installation import DatabaseAway, Failure, Installation, eventually, free_port
+from peers import Channel, Sender
+
+KILLS_PER_ROUND = 5
+RATE = 250  # messages a second and channel
+DRAIN_PATIENCE_S = 180
+RUNS_MAX = 999  # of the generator
+
+
+class Kills:
+    def __init__(self, build, seed):
+        self.random = random.Random(seed)
+        self.site = Installation(build, "kills")
+        # The first channel's peers see duplicates, all of them flagged; the second's see none.
+        self.channels = [
+            Channel(self.site, "faults/retrying", free_port(), "retry", "mark", "nak"),
+            Channel(self.site, "faults/parking", free_port(), "park_and_continue", "suppress",
+                    "stop_reading")]
+        self.site.gates = [gate for channel in self.channels
+                           for gate in (channel.before_source, channel.before_receiver)]
+        self.run = self.kills = self.after = 0
+        self.totals = {"messages": 0, "resent": 0, "ambiguous": 0, "doubled": 0}
+
+    def close(self):
+        for channel in self.channels:
+            channel.stop()
+        self.site.remove()
+
+    def choose(self):
+        """Every kind of kill gets its turn in a round, in any order; other faults come between."""
+        order = self.random.sample(faults.KILLS, KILLS_PER_ROUND)
+        for place in sorted(self.random.sample(range(KILLS_PER_ROUND), 3), reverse=True):
+            order.insert(place, self.random.choice(faults.OTHERS))
+        return order
+
+    def inject(self, fault):
+        detail = fault(self.site, self.random)
+        self.kills += fault in faults.KILLS
+        print(f"  {fault.__name__} {detail or ''}", flush=True)
+
+    def fault_under_load(self, fault, next_fault):
+        """Returns how many there were: sometimes the next comes while the first is mended."""
+        self.run = self.run % RUNS_MAX + 1
+        seconds = self.random.uniform(0.7, 1.8)
+        senders = [Sender(self.site.build / "tools", channel.before_source.port, self.run, seconds,
+                          RATE, self.site.folder / f"sent-{number}")
+                   for number, channel in enumerate(self.channels)]
+        ready, injected = self.site.times_ready(), [fault]
+        try:
+            time.sleep(self.random.uniform(0.05, seconds))
+            self.inject(fault)
+            if next_fault and self.random.random() < 0.3:
+                time.sleep(self.random.uniform(0, 1))
+                self.inject(next_fault)
+                injected.append(next_fault)
+            for sender, channel in zip(senders, self.channels):
+                channel.answers.update(sender.finish())
+        finally:
+            for sender in senders:
+                sender.stop()
+        if injected == [faults.kill_engine]:
+            self.site.wait_ready(ready + 1)
+        return len(injected)
+
+    def round(self):
+        order = self.choose()
+        at = 0
+        while at < len(order):
+            at += self.fault_under_load(order[at], order[at + 1] if at + 1 < len(order) else None)
+        self.wait_drained()
+        self.compare(len(order))
+
+    def wait_drained(self):
+        left = ["unknown"]
+
+        def drained():
+            try:
+                left[0] = backlog(self.site, self.after)
+            except DatabaseAway as away:
+                left[0] = str(away)
+            return not left[0]
+        eventually(drained, DRAIN_PATIENCE_S,
+                   lambda: f"no backlog: {left[0]}\n{self.site.log_text()[-3000:]}", every_s=0.3)
+
+    def compare(self, faults_made):
+        problems, last = [], self.after
+        for channel in self.channels:
+            stored = Stored(self.site, channel.path, self.after)
+            comparison = Comparison(channel, stored, channel.recorder.new_arrivals(), faults_made)
+            problems += comparison.run()
+            for key, value in (("messages", len(stored.messages)), ("resent", comparison.resent),
+                               ("ambiguous", comparison.ambiguous),
+                               ("doubled", comparison.doubled)):
+                self.totals[key] += value
+            last = max(last, stored.last)
+            channel.answers = {}
+        self.after = last
+        if problems:
+            raise Failure("\n".join(problems))
+
+    def restart_cleanly(self):
+        """Nothing is sent again, and nothing is left running."""
+        postmaster = self.site.postmaster_pid()
+        before = [channel.recorder.count() for channel in self.channels]
+        if (code := self.site.stop()) != 0:
+            raise Failure(f"SIGTERM ended it with {code}:\n{self.site.log_text()[-3000:]}")
+        if self.site.postmaster_pid() == postmaster:
+            raise Failure("PostgreSQL has outlived a clean stop")
+        ready = self.site.times_ready()
+        self.site.start()
+        self.site.wait_ready(ready + 1)
+        self.wait_drained()
+        after = [channel.recorder.count() for channel in self.channels]
+        if before != after:
+            raise Failure(f"a clean restart sent again: {before} received before, {after} after")
+
+    def all(self, kills):
+        self.site.start()
+        self.site.wait_ready(1)
+        while self.kills < kills:
+            self.round()
+            print(f"{self.kills} kills: {self.totals}", flush=True)
+        self.restart_cleanly()
+
+
+def main():
+    seed = int(os.environ.get("CAUSEWAY_SEED") or random.randrange(1 << 32))
+    print(f"CAUSEWAY_SEED={seed}", flush=True)
+    kills = 1000 if os.environ.get("CAUSEWAY_LONG") else 25
+    test = Kills(Path(sys.argv[1]), seed)
+    try:
+        test.all(kills)
+    except Failure as failure:
+        print(f"FAILED with CAUSEWAY_SEED={seed}:\n{failure}")
+        return 1
+    finally:
+        test.close()
+    print(f"passed: {test.kills} kills, {test.totals}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
