@@ -12,6 +12,7 @@ constexpr const char* prepare_sql =
 
 constexpr const char* lock_sql = "SELECT pg_advisory_xact_lock(6001, 0)";
 constexpr const char* applied_sql = "SELECT name FROM migration ORDER BY name";
+constexpr const char* exists_sql = "SELECT to_regclass('causeway.migration') IS NOT NULL";
 constexpr const char* note_sql = "INSERT INTO migration (name) VALUES ($1::text)";
 
 Status check_applied(const std::vector<std::string>& applied) {
@@ -28,14 +29,20 @@ Status check_applied(const std::vector<std::string>& applied) {
   return Done{};
 }
 
-Status apply_missing(Connection& connection) {
-  if (auto locked = connection.query(lock_sql); !locked) return locked.error();
+Result<std::vector<std::string>> applied_migrations(Connection& connection) {
   auto rows = connection.query(applied_sql);
   if (!rows) return rows.error();
   std::vector<std::string> applied;
   for (std::size_t i = 0; i < rows->size(); ++i) applied.emplace_back(rows->bytes(i, 0));
-  if (auto good = check_applied(applied); !good) return good;
-  for (auto i = applied.size(); i < migrations().size(); ++i) {
+  return applied;
+}
+
+Status apply_missing(Connection& connection) {
+  if (auto locked = connection.query(lock_sql); !locked) return locked.error();
+  auto applied = applied_migrations(connection);
+  if (!applied) return applied.error();
+  if (auto good = check_applied(*applied); !good) return good;
+  for (auto i = applied->size(); i < migrations().size(); ++i) {
     const auto& migration = migrations()[i];
     if (auto done = connection.run(migration.sql); !done)
       return Error{done.error().kind, migration.name, done.error().text};
@@ -57,6 +64,18 @@ Status migrate(Connection& connection) {
   auto applied = apply_missing(connection);
   auto ended = connection.run(applied.ok() ? "COMMIT" : "ROLLBACK");
   return applied.ok() ? ended : applied;
+}
+
+Status check_schema(Connection& connection) {
+  auto exists = connection.query(exists_sql);
+  if (!exists) return exists.error();
+  if (!exists->boolean(0, 0))
+    return Error{ErrorKind::NotFound, "database", "no engine has used this database yet"};
+  auto applied = applied_migrations(connection);
+  if (!applied) return applied.error();
+  if (applied->size() < migrations().size())
+    return Error{ErrorKind::Invalid, "database", "belongs to an older version"};
+  return check_applied(*applied);
 }
 
 }  // namespace causeway::store

@@ -24,4 +24,7 @@ inline constexpr std::size_t schema_ahead_max = 1;
 /// migration that is applied is not one of ours.
 Status migrate(Connection& connection);
 
+/// For who only reads. NotFound: there is no schema yet; Invalid: older or much newer than ours.
+Status check_schema(Connection& connection);
+
 }  // namespace causeway::store

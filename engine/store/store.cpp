@@ -4,6 +4,10 @@
 #include "engine/store/data_key_table.h"
 #include "engine/store/journal/journal_writer.h"
 #include "engine/store/partitions.h"
+#include "engine/store/queries/message_search.h"
+#include "engine/store/queries/message_view.h"
+#include "engine/store/queries/queue_views.h"
+#include "engine/store/retention.h"
 #include "engine/store/schema.h"
 #include "engine/store/sealing/aes_gcm_sealer.h"
 #include "engine/store/sealing/data_keys.h"
@@ -44,6 +48,10 @@ struct PostgresStore::Parts {
   std::unique_ptr<DataKeys> data_keys;
   std::unique_ptr<AesGcmSealer> sealer;
   std::unique_ptr<InstallationHash> hash;
+  std::unique_ptr<MessageSearch> search;
+  std::unique_ptr<MessageViews> messages;
+  std::unique_ptr<QueueViews> queues;
+  std::unique_ptr<Retention> retention;
   std::unique_ptr<PostgresWorkReader> reader;
   std::unique_ptr<PostgresBodyStaging> staging;
   std::unique_ptr<RowMaker> rows;
@@ -88,6 +96,11 @@ Status PostgresStore::open_parts(const StoreOptions& options, MasterKeys& master
   parts.hash = std::move(*hash);
   if (auto done = make_ahead(); !done) return done;
 
+  parts.search = std::make_unique<MessageSearch>(parts.pool, *parts.sealer);
+  parts.messages = std::make_unique<MessageViews>(parts.pool, *parts.sealer);
+  parts.queues = std::make_unique<QueueViews>(parts.pool);
+  parts.retention =
+      std::make_unique<Retention>(target, parts.registry, parts.partitions, *parts.data_keys, log);
   parts.reader = std::make_unique<PostgresWorkReader>(parts.pool, *parts.sealer, options.node);
   auto last = parts.reader->last_message();
   if (!last) return last.error();
@@ -115,12 +128,15 @@ Status PostgresStore::make_ahead() {
 }
 
 void PostgresStore::keep_house() {
+  Day retained_on{};
   std::unique_lock lock(mutex_);
   while (!wake_.wait_for(lock, house_every, [this] { return stopping_; })) {
     lock.unlock();
     if (auto made = make_ahead(); !made)
       parts_->log.warn("store.not_made_ahead",
                        {{"kind", std::string(to_string(made.error().kind))}});
+    const auto day = today(parts_->clock);
+    if (day != retained_on && parts_->retention->run(day)) retained_on = day;
     lock.lock();
   }
 }
@@ -131,6 +147,7 @@ PostgresStore::~PostgresStore() {
     stopping_ = true;
   }
   wake_.notify_all();
+  if (parts_->retention) parts_->retention->stop();
   if (housekeeper_.joinable()) housekeeper_.join();
 }
 
@@ -156,6 +173,22 @@ const KeyedHash& PostgresStore::keyed_hash() const {
 
 Registry& PostgresStore::registry() {
   return parts_->registry;
+}
+
+MessageSearch& PostgresStore::search() {
+  return *parts_->search;
+}
+
+MessageViews& PostgresStore::messages() {
+  return *parts_->messages;
+}
+
+QueueViews& PostgresStore::queues() {
+  return *parts_->queues;
+}
+
+Retention& PostgresStore::retention() {
+  return *parts_->retention;
 }
 
 Sealer& PostgresStore::sealer() {

@@ -20,7 +20,8 @@ namespace causeway::store {
 
 class DataKeys;
 class MessageSearch;
-class MessageView;
+class MessageViews;
+class QueueViews;
 class Retention;
 
 struct StoreOptions {
@@ -53,6 +54,10 @@ class PostgresStore {
   BodyStaging& staging();
   const KeyedHash& keyed_hash() const;
   Registry& registry();
+  MessageSearch& search();
+  MessageViews& messages();
+  QueueViews& queues();
+  Retention& retention();
   Sealer& sealer();
   DataKeys& data_keys();
   const Lease& lease() const;

@@ -9,6 +9,28 @@ Error content_removed(const char* what) {
           std::string("the content of this ") + what + " is past its retention"};
 }
 
+StoredMessage clear_message_of(const Rows& rows, std::size_t row, MessageId id) {
+  StoredMessage message;
+  message.id = id;
+  auto& arrival = message.arrival;
+  arrival.channel.value = rows.integer32(row, 0);
+  arrival.received_at = from_stored(rows.integer(row, 1));
+  arrival.order_keys = order_keys_of(rows, row, 3, 4);
+  arrival.duplicate = {static_cast<std::uint64_t>(rows.integer(row, 5)),
+                       static_cast<std::uint64_t>(rows.integer(row, 6))};
+  arrival.flags = static_cast<std::uint16_t>(rows.integer(row, 8));
+  if (auto body = rows.maybe(row, 7))
+    arrival.draft.body = Body(BodyId{*body}, static_cast<std::uint64_t>(rows.integer(row, 2)));
+  return message;
+}
+
+Status open_message(std::string_view sealed, Sealer& sealer, StoredMessage& message) {
+  if (sealed.empty()) return content_removed("message");
+  auto plain = sealer.open({message.id.value, Role::Message, 0}, sealed);
+  if (!plain) return plain.error();
+  return unpack_message(*plain, message.arrival);
+}
+
 OrderKeys order_keys_of(const Rows& rows, std::size_t row, int first, int more) {
   OrderKeys keys;
   if (rows.is_null(row, first)) return keys;
@@ -41,13 +63,18 @@ Result<AttentionRow> attention_row_of(const Rows& rows, std::size_t row, Sealer&
   return it;
 }
 
-Result<ReplyRecord> reply_of_cells(const Rows& rows, std::size_t row, int column, MessageId id,
-                                   Sealer& sealer) {
+ReplyRecord clear_reply_of(const Rows& rows, std::size_t row, int column) {
   ReplyRecord reply;
   reply.at = from_stored(rows.integer(row, column + 1));
   const auto bits = rows.integer(row, column + 2);
   reply.state = static_cast<ReplyState>(bits & 0xff);
   reply.timed_out = bits >> 8 != 0;
+  return reply;
+}
+
+Result<ReplyRecord> reply_of_cells(const Rows& rows, std::size_t row, int column, MessageId id,
+                                   Sealer& sealer) {
+  auto reply = clear_reply_of(rows, row, column);
   if (rows.is_null(row, column)) return reply;
   auto bytes = sealer.open({id.value, Role::Reply, 0}, rows.bytes(row, column));
   if (!bytes) return bytes.error();

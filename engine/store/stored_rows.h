@@ -11,14 +11,30 @@ namespace causeway::store {
 /// What is said of content that retention has removed (NotFound).
 Error content_removed(const char* what);
 
+/// Of the table message AS m: for clear_message_of.
+#define CAUSEWAY_MESSAGE_COLUMNS                                                              \
+  "m.channel, m.received_at, m.body_bytes, m.order_key, m.more_keys, m.dup_key, m.dup_print," \
+  " m.body, m.flags, m.sealed"
+
+/// The clear columns of a message; the last of the columns is for open_message.
+StoredMessage clear_message_of(const Rows& rows, std::size_t row, MessageId id);
+/// Adds what is sealed. NotFound: removed; Damaged.
+Status open_message(std::string_view sealed, Sealer& sealer, StoredMessage& message);
+
 /// From the columns order_key and more_keys.
 OrderKeys order_keys_of(const Rows& rows, std::size_t row, int first, int more);
 
-/// The columns of work_sql::attention. Opens the reason.
+/// Of the table attention: for attention_row_of.
+#define CAUSEWAY_ATTENTION_COLUMNS                                               \
+  "message, run, destination, channel, state, outcome, kind, suspect, attempts," \
+  " flags, since, due, order_key, more_keys, reason"
+
+/// Opens the reason.
 Result<AttentionRow> attention_row_of(const Rows& rows, std::size_t row, Sealer& sealer);
 
 /// From the columns (reply, reply_at, reply_bits), of which `column` is the first. Where the
 /// content is gone, state and time are left.
+ReplyRecord clear_reply_of(const Rows& rows, std::size_t row, int column);
 Result<ReplyRecord> reply_of_cells(const Rows& rows, std::size_t row, int column, MessageId id,
                                    Sealer& sealer);
 

@@ -1,5 +1,7 @@
 #include "engine/store/work_queries.h"
 
+#include "engine/store/stored_rows.h"
+
 namespace causeway::store::work_sql {
 
 const char* const last_message =
@@ -32,23 +34,18 @@ const char* const open_deliveries =
     "    AND a.destination = $2::integer)"
     " ORDER BY p.id FETCH FIRST ($5::bigint) ROWS WITH TIES";
 
-#define ATTENTION_COLUMNS                                                               \
-  "SELECT message, run, destination, channel, state, outcome, kind, suspect, attempts," \
-  "  flags, since, due, order_key, more_keys, reason FROM attention"
-
-const char* const attention = ATTENTION_COLUMNS
-    " WHERE channel = $1::integer AND destination = $2::integer"
+const char* const attention =
+    "SELECT " CAUSEWAY_ATTENTION_COLUMNS
+    " FROM attention WHERE channel = $1::integer AND destination = $2::integer"
     "  AND (message, run) > ($3::bigint, $4::smallint) ORDER BY message, run LIMIT $5::bigint";
 
-const char* const behind = ATTENTION_COLUMNS
-    " WHERE channel = $1::integer AND destination = $2::integer AND state = 4"
+const char* const behind =
+    "SELECT " CAUSEWAY_ATTENTION_COLUMNS
+    " FROM attention WHERE channel = $1::integer AND destination = $2::integer AND state = 4"
     "  AND order_key = $3::bigint ORDER BY message, run LIMIT $4::bigint";
 
-#undef ATTENTION_COLUMNS
-
 const char* const message =
-    "SELECT channel, received_at, body_bytes, order_key, more_keys, dup_key, dup_print, body,"
-    "  flags, sealed FROM message WHERE id = $1::bigint";
+    "SELECT " CAUSEWAY_MESSAGE_COLUMNS " FROM message m WHERE m.id = $1::bigint";
 
 const char* const delivery =
     "SELECT p.destinations, p.deliveries, p.outputs, p.form, m.sealed, m.body, m.body_bytes"

@@ -110,21 +110,8 @@ Result<StoredMessage> PostgresWorkReader::message(MessageId id) {
   auto rows = pool_.query(work_sql::message, Params().integer(id.value));
   if (!rows) return rows.error();
   if (rows->empty()) return not_found("message");
-  if (rows->is_null(0, 9)) return content_removed("message");
-  StoredMessage stored;
-  stored.id = id;
-  auto& arrival = stored.arrival;
-  arrival.channel.value = rows->integer32(0, 0);
-  arrival.received_at = from_stored(rows->integer(0, 1));
-  arrival.order_keys = order_keys_of(*rows, 0, 3, 4);
-  arrival.duplicate = {static_cast<std::uint64_t>(rows->integer(0, 5)),
-                       static_cast<std::uint64_t>(rows->integer(0, 6))};
-  arrival.flags = static_cast<std::uint16_t>(rows->integer(0, 8));
-  if (auto body = rows->maybe(0, 7))
-    arrival.draft.body = Body(BodyId{*body}, static_cast<std::uint64_t>(rows->integer(0, 2)));
-  auto plain = sealer_.open({id.value, Role::Message, 0}, rows->bytes(0, 9));
-  if (!plain) return plain.error();
-  if (auto done = unpack_message(*plain, arrival); !done) return done.error();
+  auto stored = clear_message_of(*rows, 0, id);
+  if (auto done = open_message(rows->bytes(0, 9), sealer_, stored); !done) return done.error();
   return stored;
 }
 

@@ -89,3 +89,11 @@ CREATE TABLE deployment (
   at          timestamptz NOT NULL DEFAULT now()
 );
 CREATE INDEX deployment_current ON deployment (channel, id);
+
+-- What retention has done, so that no partition is rewritten twice for the same reason: content of
+-- this class (number >= 0), or lineage of this channel (number = -channel).
+CREATE TABLE retained (
+  day    integer NOT NULL,  -- since 1970
+  number integer NOT NULL,
+  PRIMARY KEY (day, number)
+);

@@ -155,7 +155,7 @@ void JournalQueue::commit(Entries entries) {
 }
 
 Status JournalQueue::connect() {
-  if (connection_ && connection_->usable()) return Done{};
+  if (connection_ && connection_->still_there()) return Done{};
   connection_.reset();
   auto opened = Connection::open(parts_.target);
   if (!opened) return opened.error();

@@ -137,6 +137,15 @@ bool Connection::usable() const {
   return !broken_ && PQstatus(connection_.get()) == CONNECTION_OK;
 }
 
+bool Connection::still_there() {
+  if (!usable()) return false;
+  pollfd idle{PQsocket(connection_.get()), POLLIN, 0};
+  // A server that goes says why, and then closes: both are to be read.
+  for (int reads = 0; reads < 8 && ::poll(&idle, 1, 0) > 0; ++reads)
+    if (PQconsumeInput(connection_.get()) == 0) broken_ = true;
+  return usable();
+}
+
 int Connection::backend_pid() const {
   return PQbackendPID(connection_.get());
 }
@@ -175,7 +184,7 @@ bool Connection::wait_readable(SteadyTime deadline) {
 }
 
 std::shared_ptr<pg_result> Connection::next_result() {
-  if (!wait_readable(std::chrono::steady_clock::now() + answer_patience)) {
+  if (!wait_readable(std::chrono::steady_clock::now() + patience_)) {
     lost("connection lost");
     broken_ = true;
     return nullptr;
@@ -224,6 +233,11 @@ Status Connection::prepare(const Statement& statement) {
   auto answer = finish_query();
   if (!answer) return answer.error();
   return Done{};
+}
+
+Status Connection::allow_long_statements(std::chrono::seconds longest) {
+  patience_ = longest + std::chrono::seconds(10);
+  return run("SET statement_timeout = '" + std::to_string(longest.count()) + "s'");
 }
 
 Status Connection::enter_pipeline() {

@@ -55,7 +55,8 @@ struct Target {
 class Connection {
  public:
   static constexpr auto connect_patience = std::chrono::seconds(5);
-  /// Longest wait for one answer; past it the connection counts as lost.
+  /// Longest wait for one answer; past it the connection counts as lost. The server gives up
+  /// earlier (statement_timeout).
   static constexpr auto answer_patience = std::chrono::seconds(60);
 
   static Result<Connection> open(const Target& target);
@@ -67,6 +68,8 @@ class Connection {
   Status run(const std::string& sql);
   Result<Rows> query(const char* sql, const Params& params = {});
   Status prepare(const Statement& statement);
+  /// For work in the background that takes its time: statements may run this long.
+  Status allow_long_statements(std::chrono::seconds longest);
 
   // Pipeline mode: send any number, `sync`, then read one answer for each and one for the sync.
   // After an error the others up to the sync answer `Skipped`. All between two syncs is one
@@ -82,6 +85,9 @@ class Connection {
   Answer receive();
 
   bool usable() const;  ///< False: the connection is gone; open another.
+  /// Looks whether the server has closed an idle connection: then nothing of what would be sent can
+  /// have been done. Otherwise as `usable`.
+  bool still_there();
   /// SQLSTATE of the last error; empty if the server gave none.
   const std::string& state() const { return state_; }
   /// The last error; kind None if there was none.
@@ -102,6 +108,7 @@ class Connection {
   std::string state_;
   Error error_{ErrorKind::None, "", ""};
   std::int64_t backend_start_ = 0;
+  std::chrono::seconds patience_ = answer_patience;
   bool broken_ = false;  // the server said so, or didn't answer
 };
 

@@ -1,5 +1,7 @@
 #include "engine/store/queries/registry.h"
 
+#include <algorithm>
+
 namespace causeway::store {
 namespace {
 
@@ -14,6 +16,8 @@ constexpr const char* channels_sql =
 constexpr const char* set_retention_sql =
     "UPDATE channel SET content_days = $2::smallint, lineage_days = $3::smallint,"
     " legal_hold = ($4::smallint <> 0) WHERE id = $1::integer";
+
+constexpr const char* retain_again_sql = "DELETE FROM retained";
 
 constexpr const char* find_destination_sql =
     "SELECT id FROM destination WHERE channel = $1::integer AND name = $2::text";
@@ -107,14 +111,22 @@ Status Registry::set_retention(ChannelId channel, ChannelRetention retention) {
       (retention.content_days == 0 || retention.content_days > retention.lineage_days);
   if (retention.content_days < 0 || retention.lineage_days < 0 || content_outlives)
     return Error{ErrorKind::Invalid, "retention", "content cannot be kept longer than lineage"};
+  auto all = channels();
+  if (!all) return all.error();
+  const auto known = std::find_if(all->begin(), all->end(),
+                                  [&](const auto& entry) { return entry.id == channel; });
+  if (known == all->end()) return Error{ErrorKind::NotFound, "", "no such channel"};
+  if (known->retention == retention) return Done{};
   auto rows = pool_.query(set_retention_sql, Params()
                                                  .normal(channel.value)
                                                  .small(retention.content_days)
                                                  .small(retention.lineage_days)
                                                  .small(retention.legal_hold ? 1 : 0));
   if (!rows) return rows.error();
-  if (rows->affected() == 0) return Error{ErrorKind::NotFound, "", "no such channel"};
   classes_.set_channel(channel, {retention.content_days});
+  // Days that were kept because of the hold are due at once.
+  if (known->retention.legal_hold && !retention.legal_hold)
+    if (auto again = pool_.query(retain_again_sql); !again) return again.error();
   return Done{};
 }
 

@@ -1,0 +1,182 @@
+// Search, the view of a message, queues, and the registry.
+#include <catch2/catch.hpp>
+
+#include "engine/store/queries/message_search.h"
+#include "engine/store/queries/message_view.h"
+#include "engine/store/queries/queue_views.h"
+#include "engine/store/read_only_store.h"
+#include "tests/integration/store/store_bench.h"
+
+namespace causeway::testing {
+namespace {
+
+using store::SearchRequest;
+
+constexpr ChannelId lab{1};
+constexpr ChannelId ward{2};
+
+SearchRequest all_time(std::size_t rows) {
+  SearchRequest request;
+  request.to = SystemTime(std::chrono::microseconds(4'000'000'000'000'000));
+  request.rows = rows;
+  return request;
+}
+
+Arrival with_mrn(ChannelId channel, const std::string& mrn) {
+  auto arrival = message_for(channel, "PID|||" + mrn);
+  arrival.terms = {{"PID-3.1", mrn}, {"MSH-10", "same"}};
+  return arrival;
+}
+
+TEST_CASE("messages are found by term, newest first, in pages", "[search]") {
+  Database database;
+  std::vector<MessageId> ids;
+  // Over three days, so that more than one partition and month key is asked.
+  for (int days : {-40, -1, 0}) {
+    database.clock.moved_days = days;
+    auto store = database.open();
+    for (int i = 0; i < 7; ++i)
+      ids.push_back(accepted(*store, with_mrn(i % 2 == 0 ? lab : ward, std::to_string(i % 3))));
+  }
+  auto store = database.open();
+  auto request = all_time(2);
+  request.term = SearchTerm{"PID-3.1", "1"};  // i = 1 and 4 of each day
+  std::vector<MessageId> found;
+  int pages = 0;
+  for (; pages < 100; ++pages) {
+    const auto page = must(store->search().find(request));
+    for (const auto& row : page.found) found.push_back(row.message.id);
+    if (!page.next) break;
+    request.before = page.next;
+  }
+  CHECK(found == std::vector<MessageId>{ids[18], ids[15], ids[11], ids[8], ids[4], ids[1]});
+  CHECK(pages < 100);
+
+  request = all_time(100);
+  request.term = SearchTerm{"PID-3.1", "1"};
+  request.channels = {lab};
+  CHECK(must(store->search().find(request)).found.size() == 3);
+  request.verify = [](const StoredMessage& message) { return message.id.value % 2 == 0; };
+  for (const auto& row : must(store->search().find(request)).found)
+    CHECK(row.message.id.value % 2 == 0);
+  request.verify = nullptr;
+  request.from = database.clock.now() - std::chrono::days(3);
+  CHECK(must(store->search().find(request)).found.size() == 2);
+  request.term->value = "unheard of";
+  CHECK(must(store->search().find(request)).found.empty());
+  request.rows = SearchRequest::rows_max + 1;
+  CHECK(store->search().find(request).error().kind == ErrorKind::Limit);
+}
+
+TEST_CASE("messages are found by time and channel", "[search]") {
+  Database database;
+  auto store = database.open();
+  std::vector<MessageId> ids;
+  for (int i = 0; i < 9; ++i)
+    ids.push_back(accepted(*store, message_for(i % 3 == 0 ? ward : lab, std::to_string(i))));
+  auto request = all_time(4);
+  auto page = must(store->search().find(request));
+  REQUIRE(page.found.size() == 4);
+  CHECK(page.found[0].message.id == ids[8]);
+  CHECK(page.found[0].message.arrival.draft.body.view() == "8");
+  CHECK_FALSE(page.found[0].state);
+  CHECK(page.next == ids[5]);
+  request.channels = {ward};
+  page = must(store->search().find(request));
+  REQUIRE(page.found.size() == 3);
+  CHECK(page.found[2].message.id == ids[0]);
+  CHECK_FALSE(page.next);
+}
+
+TEST_CASE("a message is shown with all that happened to it", "[view]") {
+  Database database;
+  auto store = database.open();
+  auto arrival = message_for(lab, "in");
+  const auto parent = accepted(*store, arrival);
+  arrival.draft.links = {{parent, LinkKind::Replay}};
+  const auto work = done_message(*store, arrival, DestinationId{3});
+  Settlement settlement;
+  AttentionRow row;
+  row.queue = {lab, DestinationId{4}};
+  row.work = {work.message, RunNumber{1}, DestinationId{4}};
+  row.state = AttentionState::Held;
+  row.reason = "why";
+  settlement.attention = {row};
+  must(wait_for(settle_later(store->journal(), settlement)));
+
+  const auto view = must(store->messages().show(work.message));
+  CHECK(view.message.arrival.draft.body.view() == "in");
+  CHECK_FALSE(view.content_error);
+  REQUIRE(view.runs.size() == 1);
+  CHECK(view.runs[0].steps.at(0).log == "logged");
+  CHECK(view.runs[0].deliveries.at(0).destination == DestinationId{3});
+  CHECK(view.runs[0].deliveries.at(0).body_bytes == 300);
+  REQUIRE(view.attempts.size() == 1);
+  CHECK(view.attempts[0].response == "MSA|AA");
+  CHECK(view.attempts[0].outcome == Outcome::Delivered);
+  REQUIRE(view.replies.size() == 1);
+  CHECK(view.replies[0].bytes == "reply");
+  REQUIRE(view.links.size() == 1);
+  CHECK(view.links[0].other == parent);
+  CHECK(view.links[0].up);
+  CHECK(view.attention.at(0).reason == "why");
+  const auto down = must(store->messages().show(parent)).links;
+  REQUIRE(down.size() == 1);
+  CHECK(down[0].other == work.message);
+  CHECK_FALSE(down[0].up);
+  CHECK(store->messages().show(MessageId{9}).error().kind == ErrorKind::NotFound);
+
+  const auto queues = must(store->queues().queues());
+  REQUIRE(queues.size() == 1);
+  CHECK(queues[0].queue == row.queue);
+  CHECK(queues[0].parts.at(AttentionState::Held).rows == 1);
+  CHECK(queues[0].parts.at(AttentionState::Held).oldest == work.message);
+
+  // The same, beside the engine that runs.
+  auto reader = must(store::ReadOnlyStore::open(database.url(), database.masters()));
+  CHECK(must(reader->messages().show(work.message)).attempts.size() == 1);
+  CHECK(must(reader->work().delivery(work)).body.size() == 300);
+  CHECK(must(reader->search().find(all_time(10))).found.size() == 2);
+}
+
+TEST_CASE("a database without the store's tables is said to be so", "[view]") {
+  Database database;
+  const auto opened = store::ReadOnlyStore::open(database.url(), database.masters());
+  CHECK(opened.error().kind == ErrorKind::NotFound);
+}
+
+TEST_CASE("the registry gives numbers for good", "[registry]") {
+  Database database;
+  auto store = database.open();
+  auto& registry = store->registry();
+  const auto channel = must(registry.channel("lab/oru_in"));
+  CHECK(must(registry.channel("lab/oru_in")) == channel);
+  CHECK(must(registry.channel("lab/adt")) != channel);
+  const auto emr = must(registry.destination(channel, "emr"));
+  CHECK(must(registry.destination(channel, "emr")) == emr);
+  CHECK(must(registry.destination(must(registry.channel("lab/adt")), "emr")) != emr);
+  CHECK(must(registry.channels()).size() == 2);
+  CHECK(must(registry.destinations()).size() == 2);
+
+  must(registry.set_retention(channel, {30, 365, true}));
+  CHECK(must(registry.channels())[0].retention == store::ChannelRetention{30, 365, true});
+  CHECK(registry.set_retention(channel, {30, 20, false}).error().kind == ErrorKind::Invalid);
+  CHECK(registry.set_retention(channel, {0, 20, false}).error().kind == ErrorKind::Invalid);
+  CHECK(registry.set_retention(ChannelId{99}, {1, 1, false}).error().kind == ErrorKind::NotFound);
+
+  store::Revision revision{0, channel, std::string("\0hash", 5), "ann", "first", "files"};
+  const auto number = must(registry.add_revision(revision));
+  CHECK(must(registry.add_revision(revision)) == number);
+  CHECK(must(registry.revision(number)).files == "files");
+  CHECK(registry.revision(99).error().kind == ErrorKind::NotFound);
+  CHECK_FALSE(must(registry.current_deployment(channel)));
+  must(registry.add_deployment({{}, channel, number, "LAB_HOST=a", "ann"}));
+  const auto second = must(registry.add_deployment({{}, channel, number, "LAB_HOST=b", "bob"}));
+  const auto current = must(registry.current_deployment(channel));
+  REQUIRE(current);
+  CHECK(current->id == second);
+  CHECK(current->environment == "LAB_HOST=b");
+}
+
+}  // namespace
+}  // namespace causeway::testing
