@@ -274,7 +274,8 @@ void Channel::outcome(const WorkRef& work, const Attempt& attempt, Decision::Nex
     instruments_.delivered.add();
   } else {
     instruments_.troubled.add();
-    duplicates_.in_trouble(work.message, true);
+    // What may have been accepted has not failed: a copy of it that is sent on could double it.
+    if (attempt.outcome != Outcome::Ambiguous) duplicates_.in_trouble(work.message, true);
     verdict.code = Verdict::Code::Error;
     verdict.kind = attempt.reason.kind;
     verdict.text = "stored, but not accepted by a destination";

@@ -243,6 +243,21 @@ TEST_CASE_METHOD(Rig, "a copy of a message that failed is processed") {
   CHECK(lab.sent.size() == 2);
 }
 
+TEST_CASE_METHOD(Rig, "a copy of a message that may have been accepted is suppressed") {
+  deployment->duplicates = Duplicates::Suppress;
+  deployment->destinations.pop_back();
+  deployment->destinations[0].policy.on_ambiguous = OnAmbiguous::ParkAndContinue;
+  deployment->transformation = std::make_shared<TypeScript>(std::vector<std::string>{"lab"});
+  start();
+  lab.outcomes = {Outcome::Ambiguous};
+  offer("C1");
+  settle();
+  CHECK(only_row().state == AttentionState::Parked);
+  offer("C1");
+  settle();
+  CHECK(lab.sent.size() == 1);
+}
+
 TEST_CASE_METHOD(Rig, "a held lane waits for a person; other lanes go on") {
   deployment->destinations[0].policy.on_rejected = Trouble::HoldLane;
   start();
