@@ -9,6 +9,7 @@ import threading
 import time
 from pathlib import Path
 
+from . import processes
 from .database import Database
 from .programs import Failure
 
@@ -38,27 +39,31 @@ def expected_output(message):
     return b"\r".join(segments) + b"ZPI|1|bench\r"
 
 
+def channel(order, port, receivers):
+    """The config of a channel that listens on `port`; `receivers`: a port for each destination."""
+    return {
+        "source": {"type": "mllp", "port": port},
+        "order_by": ORDERS[order],
+        "search": ["MSH-10", "PID-3.1", "PID-18"],
+        "stages": [{"type": "script", "file": "transform.js"}],
+        "destinations": {name: {"type": "mllp", "host": "127.0.0.1", "port": receiver,
+                                "connections": 32} for name, receiver in receivers.items()},
+    }
+
+
 class Engine:
-    def __init__(self, program, folder, receiver_port, source_ports):
-        """`source_ports`: the port for each name in ORDERS."""
+    def __init__(self, program, folder, channels):
+        """`channels`: a config by name; they get paths such as bench/NAME."""
         self._program = str(program)
         self._data = folder / "data"
         self._data.mkdir()
         self._channels = folder / "channels"
         self._process = None
         self.log = folder / "serve.log"
-        for name, port in source_ports.items():
-            self._write_channel(name, port, receiver_port)
+        for name, config in channels.items():
+            self._write_channel(name, config)
 
-    def _write_channel(self, name, port, receiver_port):
-        channel = {
-            "source": {"type": "mllp", "port": port},
-            "order_by": ORDERS[name],
-            "search": ["MSH-10", "PID-3.1", "PID-18"],
-            "stages": [{"type": "script", "file": "transform.js"}],
-            "destinations": {"out": {"type": "mllp", "host": "127.0.0.1", "port": receiver_port,
-                                     "connections": 32}},
-        }
+    def _write_channel(self, name, channel):
         folder = self._channels / "bench" / name
         folder.mkdir(parents=True)
         (folder / "channel.json").write_text(json.dumps(channel, indent=2) + "\n")
@@ -107,6 +112,16 @@ class Engine:
     def process_ids(self):
         """The engine and its PostgreSQL (which may have outlived an earlier engine)."""
         return [self._process.pid, self.database().pid]
+
+    def worker_id(self):
+        """The process below the supervisor that does the engine's work; 0 while there is none."""
+        for pid, (name, parent, *_) in processes.tree([self._process.pid]).items():
+            if parent == self._process.pid and name.startswith("causeway"):
+                return pid
+        return 0
+
+    def queue(self):
+        return self._command("queue", "show")
 
     def _command(self, *arguments):
         done = subprocess.run([self._program, *arguments, "--data", str(self._data)],

@@ -9,8 +9,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from . import limits, measure, report, seed, verify
-from .engine import ORDERS, Engine, file_system, free_ports
+from . import limits, measure, report, restart, seed, verify
+from .engine import ORDERS, Engine, channel, file_system, free_ports
 from .programs import Failure, Receiver, generate
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -28,6 +28,9 @@ def parse(arguments):
     parser.add_argument("--samples", type=int, default=200, help="messages to find and compare")
     parser.add_argument("--terms", type=int, default=0,
                         help="search terms that the store holds beforehand, such as 30000000")
+    parser.add_argument("--restart", nargs="?", const=restart.DEFAULT, metavar="STORED,QUEUED",
+                        help="instead of the rows: kill -9 over a store with so many messages "
+                             "stored and queued for a dead destination (" + restart.DEFAULT + ")")
     parser.add_argument("--seed", type=int, default=1, help="of the choice of samples")
     parser.add_argument("--folder", default="/var/tmp",
                         help="where the data folder is made, on the disk to be measured (/var/tmp)")
@@ -70,16 +73,17 @@ def machine(folder):
 
 
 class Bench:
-    def __init__(self, options, folder, say):
+    def __init__(self, options, built, folder, say):
         self._options = options
         self._folder = folder
         self._say = say
-        built = build(options.build)
         self._programs = built / "tools"
         self._received = folder / "received.tsv"
         self._receiver = Receiver(self._programs, self._received)
         self._ports = dict(zip(ORDERS, free_ports(len(ORDERS))))
-        self._engine = Engine(built / "causeway", folder, self._receiver.port, self._ports)
+        self._engine = Engine(built / "causeway", folder, {
+            order: channel(order, port, {"out": self._receiver.port})
+            for order, port in self._ports.items()})
         self._ledgers = []
         self._warmed = 0
         self._before = ({}, 0)
@@ -93,9 +97,7 @@ class Bench:
     def run(self):
         options = self._options
         rows = parse_rows(options.rows)
-        result = {"machine": machine(self._folder), "limits": {}, "rows": []}
-        for line in report.machine_lines(result["machine"]):
-            self._say(line)
+        result = {"limits": {}, "rows": []}
         self._measure_limits(result["limits"], rows)
         self._engine.start()
         if options.terms:
@@ -184,15 +186,26 @@ def run(options):
         if not options.json:
             print(line, flush=True)
 
+    restart_size = restart.parse(options.restart) if options.restart else None
+    built = build(options.build)
     folder = Path(tempfile.mkdtemp(prefix="causeway-bench-", dir=options.folder))
     folder.chmod(0o755)  # as root, the engine runs as a user of its own
     bench = None
     try:
-        bench = Bench(options, folder, say)
-        result = bench.run()
+        result = {"machine": machine(folder)}
+        for line in report.machine_lines(result["machine"]):
+            say(line)
+        if restart_size:
+            bench = restart.Restart(built / "tools", built / "causeway", folder, restart_size, say)
+            result["restart"] = bench.run()
+            for line in report.restart_lines(result["restart"]):
+                say(line)
+        else:
+            bench = Bench(options, built, folder, say)
+            result.update(bench.run())
         if options.json:
             print(json.dumps(result, indent=2))
-        verify.check(result)
+        restart.check(result["restart"]) if restart_size else verify.check(result)
     finally:
         if bench:
             bench.close()

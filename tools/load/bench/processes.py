@@ -58,3 +58,11 @@ def memory_mib(roots):
         kib = sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
         sums["postgres" if name.startswith("postgres") else "engine"] += kib / 1024
     return sums
+
+
+def peak_mib(pid):
+    """The most memory that this process has had resident so far."""
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) / 1024
+    return 0.0

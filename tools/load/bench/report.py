@@ -51,3 +51,16 @@ def closing_lines(result):
     samples = result["samples"]
     yield (f"{samples['compared']} messages found by MRN and compared byte by byte: "
            f"{len(samples['wrong'])} wrong")
+
+
+def restart_lines(result):
+    yield (f"over {result['stored']:,} messages stored and {result['queued']:,} queued for a dead "
+           f"destination; started in {result['clean_start_s']:.1f} s after a clean stop")
+    for each in result["kills"]:
+        yield (f"kill -9 of {each['killed']}: a message acknowledged after "
+               f"{each['acknowledged_s']:.2f} s; peak memory of the engine "
+               f"{each['engine_peak_mib']:.0f} MiB; ACKs p50 {each['p50_ms']:.1f} ms, "
+               f"p99 {each['p99_ms']:.1f}, max {each['max_ms']:.0f}; {each['accepted']:,} accepted, "
+               f"{each['not_received']:,} of them not delivered")
+    yield (f"causeway queue show {result['queue_show_s']:.2f} s, "
+           f"messages find --term {result['find_term_s']:.2f} s")
