@@ -37,6 +37,7 @@ class MllpSink final : public Sink, private SinkConnection::Host {
     Counter& message_bytes;
   };
 
+  bool may_send() const override { return environment_.may_send(); }
   void finished(Job job, Attempt attempt) override;
   void opened() override;
   void closed(std::string_view reason) override;

@@ -69,6 +69,11 @@ void SinkConnection::on_open() {
 }
 
 void SinkConnection::transmit() {
+  if (!host_.may_send()) {
+    Attempt attempt;
+    attempt.reason = {ErrorKind::Stopped, place(), "not sent: the engine's lease may be over"};
+    return finish(std::move(attempt));
+  }
   begin_ = stream_->queued();
   stream_->queue(start_block);
   stream_->queue(*job_->bytes, job_->bytes);

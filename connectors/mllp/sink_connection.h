@@ -25,6 +25,7 @@ class SinkConnection final : private Stream::Owner {
   class Host {
    public:
     virtual ~Host() = default;
+    virtual bool may_send() const = 0;  ///< As Environment::may_send.
     virtual void finished(Job job, Attempt attempt) = 0;
     virtual void opened() = 0;
     virtual void closed(std::string_view reason) = 0;  ///< A word for metrics.

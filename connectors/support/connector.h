@@ -1,6 +1,7 @@
 // What the registry knows of a kind of connector: its name, its fields, and how to make its ends.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -25,6 +26,9 @@ struct Environment {
   /// Where bodies above limits::inline_body_bytes go. nullptr: they are handed on inline, and a
   /// staged one can't be sent. Blocks: never used on the loop's thread.
   BodyStaging* staging = nullptr;
+  /// Asked right before the first byte of a try leaves, whatever it has waited for inside: false,
+  /// another engine may have taken over, and the try ends as Deferred(Stopped). Cheap; any thread.
+  std::function<bool()> may_send = [] { return true; };
 };
 
 /// Which end of which channel this is, for logs, metrics and thread names.

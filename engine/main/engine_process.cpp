@@ -51,6 +51,7 @@ struct EngineProcess::Parts {
   MachineClock clock;
   SteadyTime next_catch_up{};
   CleanEndMark clean_end;
+  std::size_t config_problems = 0;
   std::unique_ptr<store::MasterKeys> masters;
   std::unique_ptr<store::PostgresStore> store;
   connectors::EventLoop loop;
@@ -73,6 +74,7 @@ Status EngineProcess::start() {
   auto environment = environment_values(options_.environment_file.string(), problems);
   auto configs = read_channels(options_.channels_folder, &environment, problems);
   for (const auto& problem : problems.list) log_.error("config.problem", {{"at", problem.str()}});
+  parts.config_problems = problems.list.size();
 
   auto masters = store::MasterKeys::open(options_.data_folder / "keys");
   if (!masters) return masters.error();
@@ -112,7 +114,13 @@ Status EngineProcess::start() {
                        parts.clock,
                        log_,
                        metrics_};
-  connectors::Environment ends{parts.loop, parts.clock, log_, metrics_, &parts.store->staging()};
+  connectors::Environment ends{
+      parts.loop,
+      parts.clock,
+      log_,
+      metrics_,
+      &parts.store->staging(),
+      [&journal = parts.store->journal()] { return journal.holds_lease(); }};
   parts.channels = std::make_unique<RunningChannels>(ports, ends, parts.store->registry());
   parts.channels->start(configs, before);
 
@@ -133,9 +141,8 @@ std::string EngineProcess::summary() const {
     text +=
         "metrics and health: http://127.0.0.1:" + std::to_string(parts_->metrics_server->port()) +
         "/metrics /health\n";
-  if (parts_->channels->failed() > 0)
-    text += std::to_string(parts_->channels->failed()) +
-            " channels could not be started: see the log above\n";
+  if (parts_->config_problems > 0 || parts_->channels->failed() > 0)
+    text += "NOT every channel runs: see the errors above\n";
   return text;
 }
 
@@ -158,7 +165,8 @@ void EngineProcess::update_gauges() {
 std::string EngineProcess::trouble() const {
   if (!parts_->store->journal().holds_lease())
     return "the lease is not held: is the database away?";
-  if (parts_->channels->failed() > 0) return "a channel could not be started";
+  if (parts_->config_problems > 0 || parts_->channels->failed() > 0)
+    return "a channel could not be started";
   return {};
 }
 

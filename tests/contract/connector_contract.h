@@ -3,6 +3,8 @@
 // `check_sink` from a TEST_CASE. See mllp_test.cpp.
 #pragma once
 
+#include <atomic>
+
 #include "connectors/support/connector.h"
 #include "connectors/support/event_loop.h"
 #include "tests/support/fault_proxy.h"
@@ -20,7 +22,9 @@ struct Engine {
   NoLog log;
   Metrics metrics;
   testing::MemoryStaging staging;
-  connectors::Environment environment{loop, clock, log, metrics, &staging};
+  std::atomic<bool> holds_lease = true;
+  connectors::Environment environment{loop,    clock,    log,
+                                      metrics, &staging, [this] { return holds_lease.load(); }};
 };
 
 /// What both suites need to know of the protocol.

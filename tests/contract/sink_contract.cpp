@@ -353,6 +353,24 @@ void check_life_cycle(SinkHarness& harness) {
     REQUIRE(sent.wait_for(0s) == std::future_status::ready);
     CHECK(sent.get().outcome == Outcome::Delivered);
   }
+  SECTION("sink: nothing leaves once the lease may be over, whatever waits inside") {
+    Bench bench(harness);
+    bench.start();
+    auto sent = bench.deliver(harness.message(1));
+    auto waiting = bench.deliver(harness.message(2));
+    auto connection = bench.accept();
+    REQUIRE(connection->message() == harness.message(1));
+    bench.engine.holds_lease = false;
+    connection->peer().send(connection->answer(harness.message(1), SinkAnswer::Accept));
+    CHECK(outcome(sent).outcome == Outcome::Delivered);
+    const auto got = outcome(waiting);
+    CHECK(got.outcome == Outcome::Deferred);
+    CHECK(got.reason.kind == ErrorKind::Stopped);
+    bench.engine.holds_lease = true;
+    auto again = bench.deliver(harness.message(3));
+    bench.serve(*connection, harness.message(3));
+    CHECK(outcome(again).outcome == Outcome::Delivered);
+  }
   SECTION("sink: stop ends after its grace with every outcome reported") {
     Bench bench(harness);
     bench.start();

@@ -15,7 +15,6 @@ from bench.verify import hash_of  # noqa: E402,F401
 MESSAGE_BYTES = 1200
 CONNECTIONS = 8
 PATIENTS = 48
-ANSWER_DELAY_MS = 6
 
 
 class Sender:
@@ -90,12 +89,13 @@ class Recorder:
 class Channel:
     """A channel, its peers, and what they have seen since the last comparison."""
 
-    def __init__(self, site, path, source_port, on_ambiguous, duplicates, unavailable):
+    def __init__(self, site, path, source_port, on_ambiguous, duplicates, unavailable,
+                 answer_delay_ms=6):
         self.path, self.on_ambiguous, self.in_flight_max = path, on_ambiguous, 16
         self.suppresses = duplicates == "suppress"
         programs = site.build / "tools"
         self.recorder = Recorder(programs, site.folder / (path.replace("/", "-") + ".received"),
-                                 ANSWER_DELAY_MS)
+                                 answer_delay_ms)
         self.before_source, self.before_receiver = Gate(source_port), Gate(self.recorder.port)
         self.answers = {}
         site.add_channel(path, {
