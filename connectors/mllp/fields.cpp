@@ -68,7 +68,7 @@ const config::Fields& source_fields() {
           .defaults_to(std::int64_t{64}),
       config::choice("on_unreadable",
                      "After a message without a readable MSH, which is stored all the same: answer "
-                     "as the reply policy says, or close the connection",
+                     "AE when the reply policy says so, or close the connection",
                      {"nak", "close"}),
       config::choice("on_store_unavailable",
                      "When a message can't be stored: refuse it (AR, CR), or close the connection "

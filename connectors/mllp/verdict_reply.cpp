@@ -25,6 +25,10 @@ std::string_view error_code_of(const Verdict& verdict) {
   return verdict.code == Verdict::Code::Accept ? "" : "207";  // application internal error
 }
 
+/// Stored as evidence, but nobody can take what can't be read for accepted: it has no MSA-2.
+constexpr std::string_view unreadable_text = "stored, but it has no readable MSH";
+constexpr std::string_view unreadable_code = "100";  // segment sequence error
+
 /// Base 36, so that it fits the 20 characters that MSH-10 has up to version 2.6.
 std::string base36(std::uint64_t number) {
   std::string text;
@@ -42,9 +46,8 @@ VerdictReply::VerdictReply(const Clock& clock)
 
 std::string VerdictReply::compose(std::string_view message, const Verdict& verdict) const {
   if (verdict.verbatim) return *verdict.verbatim;
-  bool commit = false;
-  if (verdict.level == Verdict::Level::Stored)
-    if (const auto header = hl7v2::peek_header(message)) commit = header->enhanced_mode();
+  const auto header = hl7v2::peek_header(message);
+  const bool commit = verdict.level == Verdict::Level::Stored && header && header->enhanced_mode();
   const auto control_id = control_id_prefix_ + base36(next_.fetch_add(1));
   hl7v2::AckRequest request;
   request.code = code_of(verdict, commit);
@@ -52,6 +55,11 @@ std::string VerdictReply::compose(std::string_view message, const Verdict& verdi
   request.error_code = error_code_of(verdict);
   request.control_id = control_id;
   request.at = clock_.now();
+  if (!header && verdict.code == Verdict::Code::Accept) {
+    request.code = AckCode::AE;
+    request.text = unreadable_text;
+    request.error_code = unreadable_code;
+  }
   return hl7v2::acknowledge(message, request);
 }
 

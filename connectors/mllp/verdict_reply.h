@@ -14,7 +14,7 @@ namespace causeway::connectors::mllp {
 class VerdictReply {
  public:
   explicit VerdictReply(const Clock& clock);
-  /// Empty: the message asks for no such answer.
+  /// Empty: the message asks for no such answer. Never an acceptance of what has no readable MSH.
   std::string compose(std::string_view message, const Verdict& verdict) const;
 
  private:

@@ -106,7 +106,8 @@ class ChannelReader {
         problems_.add(type ? *type : end, pointer, "\"type\" is missing: the connector");
       return std::nullopt;
     }
-    if (!source && *type->string() == "channel") return together(own, hop_fields());
+    // A hop is not a connector: its source has no fields, since destinations name the channel.
+    if (*type->string() == "channel") return source ? own : together(own, hop_fields());
     if (const Fields* fields = connectors_(*type->string(), source)) return together(own, *fields);
     problems_.add(*type, pointer_to(pointer, "type"),
                   std::string("there is no ") + (source ? "source" : "destination") + " of type " +

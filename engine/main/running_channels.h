@@ -37,6 +37,7 @@ class RunningChannels {
   };
   std::vector<Line> addresses() const;
   std::size_t size() const { return channels_.size(); }
+  /// Channels that are not running as they should.
   std::size_t failed() const { return failed_; }
   std::vector<channel::Channel*> channels() const;
 

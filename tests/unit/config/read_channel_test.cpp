@@ -172,8 +172,8 @@ TEST_CASE("Channel: ends that can't be", "[config]") {
   require_problem(with_ends("{}", good_destinations), "/source: \"type\" is missing");
   require_problem(with_ends(R"({"type": "x"})", good_destinations),
                   "/source/type: there is no source of type \"x\"");
-  require_problem(with_ends(R"({"type": "channel"})", good_destinations),
-                  "/source/type: there is no source");
+  require_problem(with_ends(R"({"type": "channel", "port": 1})", good_destinations),
+                  "/source/port: unknown key \"port\"");
   require_problem(with_ends(good_source, "{}"), "/destinations: at least one");
   require_problem(with_ends(good_source, R"({"a b": {"type": "mllp", "host": "h", "port": 1}})"),
                   "/destinations/a b: a destination's name");
