@@ -119,11 +119,15 @@ Result<Connection> Connection::open(const Target& target) {
   return opened;
 }
 
+const char* const Connection::planner_settings =
+    "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_bitmapscan = off;"
+    "SET jit = off;";
+
 Status Connection::set_up() {
+  if (auto done = run(planner_settings); !done) return done;
   auto done =
       run("SET timezone = 'UTC'; SET search_path = causeway; SET lock_timeout = '10s';"
-          "SET statement_timeout = '50s'; SET idle_in_transaction_session_timeout = '60s';"
-          "SET jit = off");
+          "SET statement_timeout = '50s'; SET idle_in_transaction_session_timeout = '60s'");
   if (!done) return done;
   auto rows = query(
       "SELECT (extract(epoch FROM backend_start) * 1000000)::bigint FROM pg_stat_activity"
@@ -237,7 +241,10 @@ Status Connection::prepare(const Statement& statement) {
 
 Status Connection::allow_long_statements(std::chrono::seconds longest) {
   patience_ = longest + std::chrono::seconds(10);
-  return run("SET statement_timeout = '" + std::to_string(longest.count()) + "s'");
+  return run(
+      "RESET enable_seqscan; RESET enable_hashjoin; RESET enable_bitmapscan;"
+      "SET statement_timeout = '" +
+      std::to_string(longest.count()) + "s'");
 }
 
 Status Connection::enter_pipeline() {

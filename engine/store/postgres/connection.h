@@ -68,7 +68,12 @@ class Connection {
   Status run(const std::string& sql);
   Result<Rows> query(const char* sql, const Params& params = {});
   Status prepare(const Statement& statement);
-  /// For work in the background that takes its time: statements may run this long.
+  /// Plans by index, read in order, whatever the statistics say: today's partitions are younger
+  /// than theirs, and a page must not read its whole range.
+  static const char* const planner_settings;
+
+  /// For work in the background that takes its time: statements may run this long, and read whole
+  /// tables.
   Status allow_long_statements(std::chrono::seconds longest);
 
   // Pipeline mode: send any number, `sync`, then read one answer for each and one for the sync.

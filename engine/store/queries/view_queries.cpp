@@ -44,10 +44,12 @@ const char* const newest_bucket =
     "SELECT bucket FROM term_bucket WHERE bucket >= $1::bigint AND bucket < $2::bigint"
     " ORDER BY bucket DESC LIMIT 1";
 
+// The range of the ids is said besides, so that partitions are left out when it is planned.
 const char* const summaries =
     "SELECT " CAUSEWAY_MESSAGE_COLUMNS
     ", m.id,"
-    "  (SELECT p.state FROM passage p WHERE p.id = m.id ORDER BY p.run DESC LIMIT 1),"
+    "  (SELECT p.state FROM passage p WHERE p.id = m.id AND p.id >= $3::bigint"
+    "    AND p.id <= $4::bigint ORDER BY p.run DESC LIMIT 1),"
     "  EXISTS (SELECT 1 FROM attention a WHERE a.message = m.id)"
     " FROM message m WHERE m.id = ANY ($1::bigint[])"
     "  AND (m.channel = ANY ($2::integer[]) OR cardinality($2::integer[]) = 0)"

@@ -13,7 +13,7 @@ extern const char* const attention;    // message bigint
 extern const char* const recent;         // from, before bigint, examined, channels integer[], rows
 extern const char* const with_term;      // term, day start, day end, from, before, rows bigint
 extern const char* const newest_bucket;  // from, before bigint
-extern const char* const summaries;      // ids bigint[], channels integer[]
+extern const char* const summaries;  // ids bigint[], channels integer[], lowest, highest id bigint
 
 extern const char* const queues;  //
 

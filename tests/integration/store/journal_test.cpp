@@ -149,6 +149,50 @@ TEST_CASE("lost connections neither lose nor double anything", "[journal][kill]"
     CHECK(must(store->work().message(ids[i])).arrival.draft.body.view() == std::to_string(i));
 }
 
+/// Ends the backend that writes this statement's rows, once it waits for `event`.
+void end_when_waiting(const Database& database, const std::string& event) {
+  const auto ended = eventually([&] {
+    return database.sql(
+               "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE"
+               " application_name = 'causeway node 1' AND wait_event = '" +
+               event + "'") == "1";
+  });
+  REQUIRE(ended);
+}
+
+TEST_CASE("a commit whose answer is lost counts as what it was", "[journal][kill]") {
+  TestServer server;
+  Database database(server);
+  database.options.lease.ttl = std::chrono::minutes(1);
+  database.options.lease.renew_every = std::chrono::minutes(1);
+  auto store = database.open();
+  SECTION("committed") {
+    // The commit is done, and then waits for a standby that doesn't exist before it is answered.
+    database.sql("ALTER SYSTEM SET synchronous_standby_names = 'nobody'");
+    database.sql("SELECT pg_reload_conf()");
+    auto answer = accept_later(store->journal(), message_for(lab, "committed"));
+    end_when_waiting(database, "SyncRep");
+    database.sql("ALTER SYSTEM RESET synchronous_standby_names");
+    database.sql("SELECT pg_reload_conf()");
+    const auto id = must(wait_for(std::move(answer))).message;
+    CHECK(must(store->work().message(id)).arrival.draft.body.view() == "committed");
+  }
+  SECTION("not committed") {
+    database.sql(
+        "CREATE FUNCTION linger() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+        " PERFORM pg_sleep(50); RETURN NEW; END $$");
+    database.sql(
+        "CREATE TRIGGER linger BEFORE INSERT ON message FOR EACH ROW"
+        " EXECUTE FUNCTION linger()");
+    auto answer = accept_later(store->journal(), message_for(lab, "again"));
+    end_when_waiting(database, "PgSleep");
+    database.sql("DROP TRIGGER linger ON message");
+    const auto id = must(wait_for(std::move(answer))).message;
+    CHECK(must(store->work().message(id)).arrival.draft.body.view() == "again");
+  }
+  CHECK(database.sql("SELECT count(*) FROM message") == "1");
+}
+
 TEST_CASE("a server that is killed and comes back loses nothing", "[journal][kill]") {
   TestServer server;
   Database database(server);

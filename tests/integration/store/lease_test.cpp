@@ -12,15 +12,6 @@ namespace {
 
 constexpr ChannelId lab{1};
 
-template <class Condition>
-bool eventually(Condition condition) {
-  for (int i = 0; i < 3000; ++i) {
-    if (condition()) return true;
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  }
-  return false;
-}
-
 TEST_CASE("a node that is held by another engine is refused, or waited for", "[lease]") {
   Database database;
   auto first = database.open();

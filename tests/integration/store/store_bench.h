@@ -5,6 +5,7 @@
 #include <future>
 #include <memory>
 #include <stdexcept>
+#include <thread>
 
 #include "engine/store/store.h"
 #include "tests/support/temporary_folder.h"
@@ -68,6 +69,16 @@ T wait_for(std::future<T> future) {
   if (future.wait_for(std::chrono::seconds(60)) != std::future_status::ready)
     throw std::runtime_error("no callback came");
   return future.get();
+}
+
+/// Asks again and again, for up to half a minute.
+template <class Condition>
+bool eventually(Condition condition) {
+  for (int i = 0; i < 3000; ++i) {
+    if (condition()) return true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  return false;
 }
 
 inline std::future<Result<Receipt>> accept_later(Journal& journal, Arrival arrival) {
