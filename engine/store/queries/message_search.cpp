@@ -120,8 +120,12 @@ Status MessageSearch::add_found(const SearchRequest& request, const std::vector<
   if (ids.empty()) return Done{};
   auto id_column = ids_column(ids);
   auto channels = channels_column(request.channels);
-  auto rows =
-      pool_.query(view_sql::summaries, Params().array(id_column.array()).array(channels.array()));
+  auto rows = pool_.query(view_sql::summaries,
+                          Params()
+                              .array(id_column.array())
+                              .array(channels.array())
+                              .integer(std::min_element(ids.begin(), ids.end())->value)
+                              .integer(std::max_element(ids.begin(), ids.end())->value));
   if (!rows) return rows.error();
   for (std::size_t i = 0; i < rows->size(); ++i) {
     FoundMessage found;
