@@ -15,6 +15,10 @@ constexpr int tls_reads_per_wake = 4;  // of 16 KiB each: about as much as one p
 constexpr std::size_t pieces_per_write = 64;
 constexpr std::size_t tls_record_bytes = 16 * 1024;
 
+// OpenSSL, not reading ahead, takes one record at a time from the socket. Since a read has room for
+// all of it, nothing stays behind that the socket wouldn't announce.
+static_assert(read_bytes >= tls_record_bytes);
+
 /// One for all streams of a thread: what was read is handed to the owner before the next read.
 char* read_buffer() {
   thread_local auto buffer = std::make_unique<char[]>(read_bytes);
@@ -49,7 +53,6 @@ void Stream::open() {
 void Stream::close() {
   if (!socket_) return;
   if (tls_ && !shaking_hands_ && !is_sending()) tls_->close_notify();
-  loop_.cancel(pending_read_);
   loop_.forget(socket_.fd());
   socket_.close();
 }
@@ -58,7 +61,6 @@ void Stream::read_on(bool wanted) {
   if (!socket_ || reading_ == wanted) return;
   reading_ = wanted;
   update_interest();
-  if (wanted) read_pending_soon();
 }
 
 bool Stream::is_quiet() {
@@ -164,8 +166,7 @@ void Stream::continue_handshake() {
   if (shaking_hands_) return;
   owner_.on_open();
   if (!socket_) return;
-  if (!flush()) return owner_.on_failure(failure_);
-  read_pending_soon();
+  if (!flush()) owner_.on_failure(failure_);
 }
 
 void Stream::read_some() {
@@ -175,7 +176,6 @@ void Stream::read_some() {
   }
   for (int i = 0; i < tls_reads_per_wake; ++i)
     if (!read_once()) return;
-  read_pending_soon();
 }
 
 /// True if there may be more to read at once.
@@ -206,15 +206,6 @@ bool Stream::read_once() {
   }
   owner_.on_bytes({read_buffer(), step.bytes});
   return socket_ && reading_;
-}
-
-/// Bytes that TLS has decrypted or buffered are not announced by the socket any more.
-void Stream::read_pending_soon() {
-  if (!tls_ || !socket_ || shaking_hands_ || !reading_ || !tls_->has_pending()) return;
-  loop_.cancel(pending_read_);
-  pending_read_ = loop_.after(Milliseconds(0), [this] {
-    if (reading_ && !peer_ended_) read_some();
-  });
 }
 
 bool Stream::fail(std::string text, bool in_handshake) {

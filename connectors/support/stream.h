@@ -71,7 +71,6 @@ class Stream final : private EventLoop::Handler {
   bool fail(std::string text, bool in_handshake);
   void fail_and_tell(std::string text, bool in_handshake);
   void update_interest();
-  void read_pending_soon();
 
   EventLoop& loop_;
   Socket socket_;
@@ -89,7 +88,6 @@ class Stream final : private EventLoop::Handler {
   std::uint64_t queued_ = 0;
   std::uint64_t handed_ = 0;
   Failure failure_;
-  EventLoop::TimerId pending_read_ = 0;
 };
 
 }  // namespace causeway::connectors

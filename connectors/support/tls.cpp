@@ -260,10 +260,6 @@ void TlsSession::close_notify() {
   ERR_clear_error();
 }
 
-bool TlsSession::has_pending() const {
-  return SSL_has_pending(state_->ssl.get()) == 1;
-}
-
 std::string TlsSession::peer_name() const {
   auto* certificate = SSL_get0_peer_certificate(state_->ssl.get());
   if (!certificate || !state_->context->state().verify_peer ||

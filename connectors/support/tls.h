@@ -73,7 +73,6 @@ class TlsSession {
   /// same bytes.
   Step write(const char* from, std::size_t size);
   void close_notify();
-  bool has_pending() const;       ///< Bytes are decrypted that the socket won't announce.
   std::string peer_name() const;  ///< Of a verified certificate: first DNS name, or the CN.
 
  private:
