@@ -114,6 +114,8 @@ class Tree:
 
     def check_text(self, path, text):
         self.report_matches(path, UNFINISHED, text, "finish it, or file an issue")
+        if not text.strip():
+            self.report(path, 1, "an empty file")  # as a test, it would pass
         lines = text.count("\n")
         if lines > LINES_MAX and path.endswith((".h", ".cpp", ".py", ".js", ".sql")):
             self.report(path, lines, f"longer than {LINES_MAX} lines")

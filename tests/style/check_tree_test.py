@@ -77,23 +77,24 @@ class CheckTreeTest(unittest.TestCase):
         self.require({"engine/core/x.cpp": "\nclass LaneManager;\n"}, "x.cpp:2: LaneManager")
         self.require({"engine/core/x.cpp": "struct StringUtils {};\n"}, "StringUtils")
         self.require({"engine/core/x.cpp": "int get_port();\n"}, "get_port")
-        self.require({"engine/core/string_util.cpp": ""}, "says nothing")
-        self.require({"engine/common/x.cpp": ""}, "says nothing")
+        self.require({"engine/core/string_util.cpp": "int x;\n"}, "says nothing")
+        self.require({"engine/common/x.cpp": "int x;\n"}, "says nothing")
 
     def test_size(self):
-        self.require({"engine/core/x.cpp": "\n" * 501}, "longer than 500")
+        self.require({"engine/core/x.cpp": "int x;\n" * 501}, "longer than 500")
+        self.require({"tests/faults/kills_test.py": "\n"}, "an empty file")
 
     def test_unfinished(self):
         self.require({"mappings/x.js": f"// {UNFINISHED}: more\n"}, UNFINISHED)
 
     def test_samples(self):
         self.require({"samples/02_second/README.md": "x"}, "does not mention 02_second")
-        self.require({"samples/01_first/README.md": None, "samples/01_first/x.js": ""},
+        self.require({"samples/01_first/README.md": None, "samples/01_first/x.js": "x"},
                      "has no README.md")
 
     def test_fuzzers(self):
         self.require({"tests/fuzz/seeds/frame/one": None}, "no seeds")
-        self.require({"tests/fuzz/CMakeLists.txt": ""}, "not in tests/fuzz/CMakeLists.txt")
+        self.require({"tests/fuzz/CMakeLists.txt": "x"}, "not in tests/fuzz/CMakeLists.txt")
 
     @unittest.skipUnless(shutil.which("clang-format-14"), "there is no clang-format-14")
     def test_format(self):
