@@ -219,7 +219,7 @@ void MllpSource::offer(SourceConnection& from, std::uint64_t number, std::string
   if (must_stage(bytes->size()))
     stage_and_accept(from.sender(), from.id(), number, std::move(bytes));
   else
-    accept(from.sender(), Body(std::move(bytes)), from.id(), number);
+    accept(from.sender(), Body(std::move(bytes)), {}, from.id(), number);
 }
 
 void MllpSource::stage_and_accept(Sender sender, std::uint64_t connection, std::uint64_t number,
@@ -228,7 +228,7 @@ void MllpSource::stage_and_accept(Sender sender, std::uint64_t connection, std::
                 connection, number, content = std::move(content)] {
     inbox->post([=, body = stage(*staging, *content)](MllpSource& self) {
       if (body)
-        self.accept(sender, *body, connection, number);
+        self.accept(sender, *body, content, connection, number);
       else
         self.not_staged(body.error(), connection, number);
       if (auto* waiting = self.find(connection)) waiting->staged();
@@ -244,11 +244,13 @@ void MllpSource::not_staged(const Error& error, std::uint64_t connection, std::u
   inbox_->put({connection, number, Reply{{}, std::move(verdict), {}}});
 }
 
-void MllpSource::accept(Sender sender, Body body, std::uint64_t connection, std::uint64_t number) {
+void MllpSource::accept(Sender sender, Body body, Bytes at_hand, std::uint64_t connection,
+                        std::uint64_t number) {
   Draft draft;
   draft.sender = std::move(sender);
   draft.content_type = ContentType::Hl7v2;
   draft.body = std::move(body);
+  draft.at_hand = std::move(at_hand);
   intake_->accept(std::move(draft), {}, [inbox = inbox_, connection, number](Reply reply) {
     inbox->put({connection, number, std::move(reply)});
   });

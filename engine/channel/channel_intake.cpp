@@ -3,6 +3,12 @@
 #include "engine/core/limits.h"
 
 namespace causeway::channel {
+namespace {
+
+/// Kept of a staged body until its sender is answered: replies are made from the header.
+constexpr std::size_t header_bytes_max = 4096;
+
+}  // namespace
 
 /// One message on its way in, until its receipt.
 struct Channel::Offer {
@@ -60,6 +66,9 @@ void Channel::offer(std::shared_ptr<Offer> offer) {
   read_keys(offer->deployment->keys, ports_.keyed_hash, arrival);
   offer->duplicate = arrival.duplicate;
   if (!note_duplicate(offer, arrival)) return;
+  arrival.draft.at_hand.reset();
+  if (offer->draft.at_hand)
+    offer->draft.at_hand = make_bytes(offer->draft.at_hand->substr(0, header_bytes_max));
 
   auto message = std::make_shared<StoredMessage>();
   auto terms = std::exchange(arrival.terms, {});
@@ -150,12 +159,12 @@ void Channel::refuse(const Offer& offer, const Error& error) {
   Reply reply{MessageId{}, verdict, {}};
   if (offer.deployment && offer.deployment->source)
     reply.bytes =
-        make_bytes(offer.deployment->source->compose_reply(offer.draft.body.view(), verdict));
+        make_bytes(offer.deployment->source->compose_reply(offer.draft.readable_view(), verdict));
   offer.on_reply(std::move(reply));
 }
 
 void Channel::answer_stored(const Offer& offer, MessageId message) {
-  tell(message, Verdict{}, offer.draft.body.bytes(), offer.on_reply, false);
+  tell(message, Verdict{}, offer.draft.readable(), offer.on_reply, false);
 }
 
 void Channel::expect_reply(const Offer& offer, MessageId message) {
@@ -165,7 +174,7 @@ void Channel::expect_reply(const Offer& offer, MessageId message) {
   for (const auto& destination : offer.deployment->destinations)
     if (policy.when == ReplyPolicy::When::Destination && destination.name == policy.destination)
       decisive = destination.id;
-  replies_.expect(message, offer.on_reply, offer.draft.body.bytes(), decisive);
+  replies_.expect(message, offer.on_reply, offer.draft.readable(), decisive);
   ports_.executor.post_at(ports_.clock.steady() + policy.timeout, [this, message, policy] {
     std::optional<Replies::Decided> decided;
     {
@@ -182,7 +191,7 @@ void Channel::answer_as_original(const std::shared_ptr<Offer>& offer, MessageId 
     std::lock_guard lock(mutex_);
     if (replies_.expects(offer->original)) {
       replies_.also_tell(offer->original, [this, offer, message](const Verdict& verdict) {
-        tell(message, verdict, offer->draft.body.bytes(), offer->on_reply, false);
+        tell(message, verdict, offer->draft.readable(), offer->on_reply, false);
       });
       return;
     }
@@ -192,7 +201,7 @@ void Channel::answer_as_original(const std::shared_ptr<Offer>& offer, MessageId 
     Verdict verdict;
     verdict.level = Verdict::Level::Done;
     if (reply && *reply && !(*reply)->bytes.empty()) verdict.verbatim = make_bytes((*reply)->bytes);
-    tell(message, verdict, offer->draft.body.bytes(), offer->on_reply, false);
+    tell(message, verdict, offer->draft.readable(), offer->on_reply, false);
   });
 }
 

@@ -31,7 +31,7 @@ std::string_view event_of(std::string_view type, char component) {
 
 void order_by_key(const KeyRules& rules, const KeyedHash& hash, const hl7v2::Header& header,
                   Arrival& arrival) {
-  auto bytes = arrival.draft.body.view();
+  auto bytes = arrival.draft.readable_view();
   if (auto value = hl7v2::peek(bytes, rules.order_by)) add_lane(hash, arrival.order_keys, *value);
   auto event = event_of(header.type, header.delimiters.component);
   for (const auto& merge : rules.merges) {
@@ -44,7 +44,7 @@ void order_by_key(const KeyRules& rules, const KeyedHash& hash, const hl7v2::Hea
 void find_terms(const KeyRules& rules, Arrival& arrival) {
   for (const auto& path : rules.search) {
     auto room = limits::search_terms_max - arrival.terms.size();
-    auto values = hl7v2::peek_all(arrival.draft.body.view(), path, room);
+    auto values = hl7v2::peek_all(arrival.draft.readable_view(), path, room);
     std::sort(values.begin(), values.end());
     values.erase(std::unique(values.begin(), values.end()), values.end());
     auto name = hl7v2::to_string(path);
@@ -71,7 +71,7 @@ std::vector<KeyRules::Merge> standard_merges(const hl7v2::Path& order_by) {
 
 void read_keys(const KeyRules& rules, const KeyedHash& hash, Arrival& arrival) {
   const auto lane_of_channel = hash.hash("channel", channel_text(arrival));
-  auto header = hl7v2::peek_header(arrival.draft.body.view());
+  auto header = hl7v2::peek_header(arrival.draft.readable_view());
   if (!header) {
     if (arrival.draft.content_type == ContentType::Hl7v2)
       arrival.flags |= message_flags::unreadable;
@@ -89,7 +89,7 @@ void read_keys(const KeyRules& rules, const KeyedHash& hash, Arrival& arrival) {
   for (auto part : {header->sending_application, header->sending_facility, header->control_id})
     sender.append(1, '\x1f').append(part);
   arrival.duplicate.key = std::max<std::uint64_t>(1, hash.hash("duplicate", sender));
-  arrival.duplicate.fingerprint = hash.hash("body", arrival.draft.body.view());
+  arrival.duplicate.fingerprint = hash.hash("body", arrival.draft.readable_view());
 }
 
 }  // namespace causeway::channel

@@ -53,6 +53,12 @@ struct Draft {
   std::vector<Link> links;
   std::uint32_t batch_place = 0;  ///< 1 for the first message of a batch; 0: not from a batch.
   std::uint8_t hops = 0;          ///< Channels that it came through before.
+  /// The bytes of a staged body, where the source has them at hand: its keys and its reply are made
+  /// from them. Not stored; the intake lets go of them once the keys are known.
+  Bytes at_hand;
+
+  Bytes readable() const { return at_hand ? at_hand : body.bytes(); }
+  std::string_view readable_view() const { return at_hand ? *at_hand : body.view(); }
 };
 
 /// Lanes that a message belongs to: keyed hashes of (key path, value). Empty: no order is kept.

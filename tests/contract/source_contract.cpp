@@ -87,6 +87,7 @@ void check_messages(SourceHarness& harness) {
     const auto body = bench.intake->message(1).body;
     REQUIRE(body.is_staged());
     CHECK(*bench.engine.staging.read(body.staged(), 0, large.size() + 1) == large);
+    CHECK(bench.intake->message(1).readable_view() == large);
     CHECK(bench.intake->message(2).body.view() == harness.message(2));
   }
   SECTION("source: a large body that can't be staged is refused") {

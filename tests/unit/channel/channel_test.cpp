@@ -158,6 +158,32 @@ TEST_CASE_METHOD(Rig, "a stored message is answered, sent to all destinations, a
   CHECK(disk.low_waters.at({ChannelId{1}, DestinationId{11}}) == disk.last);
 }
 
+TEST_CASE_METHOD(Rig, "a staged body's keys are read from the bytes at hand, which are not kept") {
+  start();
+  const std::string text = "MSH|^~\\&|A|F|B|G|1||ADT|C1|P|2.5\rPID|1||P1\rNTE|" +
+                           std::string(limits::inline_body_bytes, 'x') + "\r";
+  auto writer = *store.begin();
+  REQUIRE(writer->append(text).ok());
+  Draft draft;
+  draft.content_type = ContentType::Hl7v2;
+  draft.body = *writer->finish();
+  draft.at_hand = make_bytes(text);
+  std::weak_ptr<const std::string> whole = draft.at_hand;
+  REQUIRE(draft.body.is_staged());
+  channel.accept(std::move(draft), {}, [this](Reply reply) { replies.push_back(reply); });
+  CHECK(whole.expired());
+  offer("C2", "ADT", "P1");
+  settle();
+  REQUIRE(replies.size() == 2);
+  const auto& stored = disk.messages.begin()->second;
+  CHECK(stored.control_id == "C1");
+  CHECK((stored.flags & message_flags::unreadable) == 0);
+  CHECK(stored.order_keys == disk.messages.rbegin()->second.order_keys);
+  CHECK(*replies[0].bytes == "accept stored");
+  REQUIRE(lab.sent.size() == 2);
+  CHECK(lab.sent[0].body.view() == text);
+}
+
 TEST_CASE_METHOD(Rig, "on done: the worst outcome of all destinations") {
   deployment->reply.when = ReplyPolicy::When::Done;
   start();
