@@ -33,14 +33,16 @@ int command_check(const Words& words) {
   auto channels =
       read_channels(arguments->words()[0], environment ? &*environment : nullptr, problems);
   std::size_t found = problems.list.size();
+  std::size_t good = channels.size();
   for (const auto& problem : problems.list) std::printf("%s\n", problem.str().c_str());
   for (const auto& channel : channels) {
     auto made = pipeline::make_pipeline(pipeline::pipeline_settings(channel));
     if (made) continue;
     ++found;
+    --good;
     std::printf("%s: %s\n", channel.path.c_str(), made.error().str().c_str());
   }
-  std::printf("%zu channels checked, %zu problems\n", channels.size(), found);
+  std::printf("%zu channels are good, %zu problems\n", good, found);
   return found == 0 ? 0 : 1;
 }
 

@@ -58,7 +58,7 @@ void check_channels(Report& report, const std::string& folder) {
   if (problems.empty())
     return report.good("channels: " + std::to_string(channels.size()) + " in " + folder);
   report.bad("channels: " + std::to_string(problems.list.size()) + " problems in " + folder,
-             problems.list.front().str());
+             problems.list.front().str() + "\n      see all: causeway check " + folder);
 }
 
 void check_store(Report& report, Installation& installation) {
@@ -78,7 +78,7 @@ void check_store(Report& report, Installation& installation) {
     for (const auto& [state, part] : queue.parts)
       if (state == AttentionState::Held || state == AttentionState::Parked) stuck += part.rows;
   if (stuck > 0)
-    report.bad(std::to_string(stuck) + " pieces of work are held or parked",
+    report.bad(std::to_string(stuck) + " pieces of work held or parked",
                "see: causeway queue show");
   else
     report.good("queues: nothing is held or parked");

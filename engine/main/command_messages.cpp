@@ -81,7 +81,8 @@ int find(const Arguments& arguments) {
   auto request = request_of(arguments, **installation);
   if (!request) return failed(request.error());
   const bool json = arguments.has("json");
-  auto left = static_cast<std::size_t>(*limit);
+  const auto wanted = static_cast<std::size_t>(*limit);
+  auto left = wanted;
   do {
     request->rows = std::min(left, store::SearchRequest::rows_max);
     auto page = (*installation)->store().search().find(*request);
@@ -93,13 +94,17 @@ int find(const Arguments& arguments) {
     left -= std::min(left, page->found.size());
     request->before = page->next;
   } while (left > 0 && request->before);
-  if (!json && request->before) std::fprintf(stderr, "(there are more: --limit)\n");
+  if (left == wanted)
+    std::fprintf(stderr, "nothing found%s\n",
+                 request->term ? "; only what a channel's \"search\" lists can be found by" : "");
+  else if (!json && request->before)
+    std::fprintf(stderr, "(there are more: --limit)\n");
   return 0;
 }
 
 int show(const Arguments& arguments) {
   auto id = parse_message_id(arguments.words()[1]);
-  if (!id) return failed(id.error());
+  if (!id) return failed({id.error().kind, arguments.words()[1], id.error().text});
   auto installation = Installation::open(arguments);
   if (!installation) return failed(installation.error());
   auto& store = (*installation)->store();

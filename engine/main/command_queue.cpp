@@ -57,11 +57,11 @@ void print_rows(const std::vector<AttentionRow>& rows) {
   for (const auto& row : rows)
     std::printf(
         "    %s\n",
-        fmt::format("{} run {} {}{} {} attempts, since {}{}: {}", to_string(row.work.message),
+        fmt::format("{} run {} {}{}, tried {} times, since {}{}{}", to_string(row.work.message),
                     row.work.run.value, to_string(row.state), row.suspect ? " (suspect)" : "",
                     row.attempts, time_text(row.since),
                     row.state == AttentionState::Waiting ? ", next try " + time_text(row.due) : "",
-                    visible(row.reason, false))
+                    row.reason.empty() ? "" : ": " + visible(row.reason, false))
             .c_str());
 }
 

@@ -140,7 +140,11 @@ int command_send(const Words& words) {
   const auto to = arguments->value("to");
   const auto colon = to.rfind(':');
   auto timeout = arguments->number("timeout-ms", 30'000);
-  if (colon == std::string::npos || !timeout || *timeout < 1 || *timeout > 3'600'000) {
+  const auto is_port = [](std::string_view text) {
+    return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+  };
+  if (colon == std::string::npos || !is_port(to.substr(colon + 1)) || !timeout || *timeout < 1 ||
+      *timeout > 3'600'000) {
     std::fputs(usage, stderr);
     return 2;
   }

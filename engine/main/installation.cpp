@@ -42,6 +42,10 @@ Result<std::unique_ptr<Installation>> Installation::open(const Arguments& argume
   const auto database = arguments.has("database") ? arguments.value("database")
                                                   : store::private_database(folder->path);
   auto store = store::ReadOnlyStore::open(database, *installation->masters_);
+  if (!store && store.error().kind == ErrorKind::Unavailable && !arguments.has("database"))
+    return Error{ErrorKind::Unavailable, folder->path.string(),
+                 "its PostgreSQL doesn't answer: is the engine running on it (causeway serve)? " +
+                     store.error().text};
   if (!store) return store.error();
   installation->store_ = std::move(*store);
   auto channels = installation->store_->registry().channels();

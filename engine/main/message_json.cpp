@@ -60,6 +60,14 @@ void put(Writer& writer, const char* key, std::uint64_t value) {
   writer.Uint64(value);
 }
 
+void put_flags(Writer& writer, std::uint16_t flags) {
+  writer.Key("flags");
+  writer.StartArray();
+  for (const auto& word : flag_words(flags))
+    writer.String(word.data(), static_cast<rapidjson::SizeType>(word.size()));
+  writer.EndArray();
+}
+
 void put_head(Writer& writer, const Installation& installation, const StoredMessage& message,
               std::uint64_t body_bytes) {
   const auto& arrival = message.arrival;
@@ -72,7 +80,7 @@ void put_head(Writer& writer, const Installation& installation, const StoredMess
   put(writer, "peer", arrival.draft.sender.name);
   put(writer, "content_type", to_string(arrival.draft.content_type));
   put(writer, "bytes", body_bytes);
-  put(writer, "flags", arrival.flags);
+  put_flags(writer, arrival.flags);
 }
 
 void put_runs(Writer& writer, const Installation& installation, const store::MessageView& view) {
@@ -102,7 +110,7 @@ void put_runs(Writer& writer, const Installation& installation, const store::Mes
       writer.StartObject();
       put(writer, "destination", installation.destination_name(delivery.destination));
       put(writer, "bytes", delivery.body_bytes);
-      put(writer, "flags", delivery.flags);
+      put_flags(writer, delivery.flags);
       writer.EndObject();
     }
     writer.EndArray();
@@ -134,6 +142,8 @@ void put_history(Writer& writer, const Installation& installation, const store::
     put(writer, "at", iso_time(reply.at));
     put(writer, "state", to_string(reply.state));
     put(writer, "bytes", reply.bytes);
+    writer.Key("timed_out");
+    writer.Bool(reply.timed_out);
     writer.EndObject();
   }
   writer.EndArray();
@@ -156,6 +166,8 @@ void put_history(Writer& writer, const Installation& installation, const store::
     put(writer, "attempts", row.attempts);
     put(writer, "since", iso_time(row.since));
     put(writer, "reason", row.reason);
+    writer.Key("suspect");
+    writer.Bool(row.suspect);
     writer.EndObject();
   }
   writer.EndArray();

@@ -12,17 +12,7 @@ std::string state_word(const store::FoundMessage& found) {
 }
 
 std::string flags_text(std::uint16_t flags) {
-  static constexpr std::pair<std::uint16_t, const char*> words[] = {
-      {message_flags::duplicate, "duplicate"},
-      {message_flags::suppressed, "suppressed"},
-      {message_flags::key_reuse, "control id used before"},
-      {message_flags::unreadable, "no readable header"},
-      {message_flags::possible_duplicate, "possible duplicate"},
-      {message_flags::replay, "replay"}};
-  std::string text;
-  for (auto [flag, word] : words)
-    if (flags & flag) text += std::string(text.empty() ? "" : ", ") + word;
-  return text;
+  return fmt::format("{}", fmt::join(flag_words(flags), ", "));
 }
 
 std::string indented(std::string_view text, std::string_view indent) {
@@ -63,6 +53,20 @@ void add_attempt(std::string& out, const Installation& installation, const Attem
 }
 
 }  // namespace
+
+std::vector<std::string> flag_words(std::uint16_t flags) {
+  static constexpr std::pair<std::uint16_t, const char*> words[] = {
+      {message_flags::duplicate, "duplicate"},
+      {message_flags::suppressed, "suppressed"},
+      {message_flags::key_reuse, "control id used before"},
+      {message_flags::unreadable, "no readable header"},
+      {message_flags::possible_duplicate, "possible duplicate"},
+      {message_flags::replay, "replay"}};
+  std::vector<std::string> found;
+  for (auto [flag, word] : words)
+    if (flags & flag) found.emplace_back(word);
+  return found;
+}
 
 std::string visible(std::string_view bytes, bool keep_lines) {
   std::string out;
@@ -122,8 +126,11 @@ std::string message_text(const Installation& installation, const store::MessageV
       visible(arrival.draft.sender.address, false),
       arrival.draft.sender.name.empty() ? ""
                                         : " (" + visible(arrival.draft.sender.name, false) + ")");
-  out += fmt::format("  {} {}, {} bytes, {}{}\n", visible(arrival.type, false),
-                     visible(arrival.control_id, false), view.body_bytes,
+  const auto named = [](const std::string& value, const char* otherwise) {
+    return value.empty() ? otherwise : visible(value, false);
+  };
+  out += fmt::format("  {}, {}, {} bytes, {}{}\n", named(arrival.type, "no type"),
+                     named(arrival.control_id, "no control id"), view.body_bytes,
                      to_string(arrival.draft.content_type),
                      arrival.flags ? ", " + flags_text(arrival.flags) : "");
   if (view.content_error) out += "  content: " + view.content_error->str() + "\n";
@@ -139,7 +146,7 @@ std::string message_text(const Installation& installation, const store::MessageV
                        reply.timed_out ? ", after the wait timed out" : "",
                        indented(visible(reply.bytes, true), "  > "));
   for (const auto& row : view.attention)
-    out += fmt::format("needs attention: {} {}, {} attempts, since {}{}\n{}",
+    out += fmt::format("needs attention: {} {}, tried {} times, since {}{}\n{}",
                        installation.destination_name(row.work.destination), to_string(row.state),
                        row.attempts, time_text(row.since), row.suspect ? ", suspect" : "",
                        indented(visible(row.reason, true), "  "));

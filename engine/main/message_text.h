@@ -4,6 +4,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "engine/main/installation.h"
 
@@ -21,6 +22,9 @@ std::string found_json(const Installation& installation, const store::FoundMessa
 /// Everything about one message.
 std::string message_text(const Installation& installation, const store::MessageView& view);
 std::string message_json(const Installation& installation, const store::MessageView& view);
+
+/// message_flags in words.
+std::vector<std::string> flag_words(std::uint16_t flags);
 
 /// Text with its control characters made visible; segment ends become line ends.
 std::string visible(std::string_view bytes, bool keep_lines);

@@ -1,0 +1,98 @@
+"""causeway queue show: what waits, is held or parked, and how it empties."""
+from command_line import eventually, message
+from commands.running import EngineCase
+from mllp_peers import Client, Receiver, msa
+
+QUEUE_MAX = 5  # of queue/full
+SILENCE_S = 1.5
+
+
+def send_one_at_a_time(client, messages):
+    """How many were answered before the source stood still."""
+    client.socket.settimeout(SILENCE_S)
+    for number, each in enumerate(messages):
+        client.send(each)
+        try:
+            client.answer()
+        except TimeoutError:
+            return number
+    return len(messages)
+
+
+class Queues(EngineCase):
+    def queue(self, path):
+        return self.site.queue("--channel", path)
+
+    def eventually_shown(self, path, *parts):
+        eventually(lambda: all(part in self.queue(path) for part in parts), 20,
+                   lambda: f"{parts} in the queue:\n{self.queue(path)}", 0.2)
+
+    def test_nothing_waits(self):
+        self.assertEqual(self.queue("reply/done"), "nothing waits\n")
+
+    def test_a_destination_that_is_away_and_comes_back(self):
+        sent = [message(f"DEAD{number}") for number in range(4)]
+        for each in sent:
+            self.accepted("queue/dead", each)
+        self.eventually_shown("queue/dead", "queue/dead > out", "queued: 3", "waiting: 1",
+                              "next try", "Connection refused")
+        receiver = Receiver(self.running.dead_port)
+        self.addCleanup(receiver.stop)
+        self.eventually_shown("queue/dead", "nothing waits")
+        self.assertEqual(receiver.received, sent)
+
+    def test_a_held_lane(self):
+        self.accepted("queue/held", message("HELD1"))
+        self.accepted("queue/held", message("HELD2"))
+        self.eventually_shown("queue/held", "held: 1", "queued: 1", "AE: no such ward")
+        self.assertEqual([each for each in self.running.naking.received if b"HELD2" in each], [])
+
+    def test_parked_messages(self):
+        self.accepted("queue/parked", message("PARKED1"))
+        self.accepted("queue/parked", message("PARKED2"))
+        ids = [self.site.find("--term", f"MSH-10=PARKED{number}")[0]["id"] for number in (1, 2)]
+        self.eventually_shown("queue/parked", "parked: ", "AE: no such ward", *ids)
+        found = self.site.find("--term", "MSH-10=PARKED2")[0]
+        self.assertTrue(found["attention"])
+        attention = self.site.show(found["id"])["attention"][0]
+        self.assertEqual((attention["destination"], attention["state"], attention["outcome"]),
+                         ("out", "parked", "rejected"))
+
+    def test_rows_are_limited(self):
+        self.accepted("queue/parked", message("PARKED3"))
+        self.accepted("queue/parked", message("PARKED4"))
+        self.eventually_shown("queue/parked", "parked: ")
+        out = self.site.queue("--channel", "queue/parked", "--rows", "1")
+        self.assertEqual(out.count(" run 1 parked"), 1)
+
+    def test_a_script_that_fails_holds_its_lane(self):
+        self.accepted("queue/failing", message("FAILING1", name="FAIL"))
+        self.accepted("queue/failing", message("FAILING2"))
+        self.eventually_shown("queue/failing", "queue/failing > run", "held: 1",
+                              "transform.js:2:", "this patient fails")
+        shown = self.site.show(self.site.find("--term", "MSH-10=FAILING1")[0]["id"])
+        self.assertEqual(shown["runs"][0]["state"], "failed")
+        self.assertIn("this patient fails", shown["runs"][0]["steps"][0]["error"])
+
+    def test_doctor_sees_it(self):
+        self.accepted("queue/parked", message("PARKED5"))
+        self.eventually_shown("queue/parked", "parked: ")
+        done = self.site.run("doctor", "--data", self.site.data)
+        self.assertEqual(done.code, 1)
+        self.assertRegex(done.out, r"BAD +\d+ pieces? of work")
+        self.assertIn("causeway queue show", done.out)
+
+    def test_a_full_queue_holds_the_source(self):
+        sent = [message(f"FULL{number:02}") for number in range(4 * QUEUE_MAX)]
+        with Client(self.running.ports["queue/full"]) as client:
+            answered = send_one_at_a_time(client, sent)
+            self.assertGreaterEqual(answered, QUEUE_MAX)
+            self.assertLess(answered, len(sent))
+            receiver = Receiver(self.running.full_port)
+            self.addCleanup(receiver.stop)
+            client.socket.settimeout(20)
+            self.assertEqual(msa(client.answer())[:2], ("AA", f"FULL{answered:02}".encode()))
+            for each in sent[answered + 1:]:
+                self.assertEqual(msa(client.ask(each))[0], "AA")
+        eventually(lambda: len(receiver.received) >= len(sent), 20, "all arrive")
+        self.assertEqual(receiver.received, sent)
