@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "engine/channel/channel.h"
-#include "tests/support/events.h"
 #include "tests/simulation/ledger.h"
+#include "tests/support/events.h"
 #include "tests/support/memory_store.h"
 
 namespace causeway::simulation {
