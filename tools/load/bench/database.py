@@ -46,6 +46,11 @@ class Database:
     def wal_bytes(self):
         return int(self.query("SELECT pg_current_wal_lsn() - '0/0'::pg_lsn")[0][0])
 
+    def wal_bytes_to_replay(self):
+        """What a recovery would have to read: the log since its checkpoint."""
+        return int(self.query("SELECT pg_current_wal_lsn() - redo_lsn FROM pg_control_checkpoint()")
+                   [0][0])
+
     def tables(self):
         """Names of the engine's tables; a partitioned one counts as one."""
         return [row[0] for row in self.query(

@@ -57,7 +57,8 @@ def restart_lines(result):
     yield (f"over {result['stored']:,} messages stored and {result['queued']:,} queued for a dead "
            f"destination; started in {result['clean_start_s']:.1f} s after a clean stop")
     for each in result["kills"]:
-        yield (f"kill -9 of {each['killed']}: a message acknowledged after "
+        yield (f"kill -9 of {each['killed']} ({each['wal_bytes_to_replay'] / 2**20:.0f} MiB of WAL "
+               f"since the checkpoint): a message acknowledged after "
                f"{each['acknowledged_s']:.2f} s; peak memory of the engine "
                f"{each['engine_peak_mib']:.0f} MiB; ACKs p50 {each['p50_ms']:.1f} ms, "
                f"p99 {each['p99_ms']:.1f}, max {each['max_ms']:.0f}; {each['accepted']:,} accepted, "

@@ -162,6 +162,7 @@ class Restart:
 
     def _measure(self, what, processes_of):
         send_until_acknowledged(self._port, self._next_message())
+        replay = self._engine.database().wal_bytes_to_replay()
         killed = kill(processes_of())
         acknowledged = send_until_acknowledged(self._port, self._next_message()) - killed
         memory = {}
@@ -173,8 +174,8 @@ class Restart:
                         run=self._loads, bytes=900, patients=1000, ledger=ledger)
         watch.join()
         accepted = sent["answers"].get("AA", 0)
-        return {"killed": what, "acknowledged_s": acknowledged, "sent": sent["sent"],
-                "accepted": accepted, "not_received": self._not_received(ledger),
+        return {"killed": what, "wal_bytes_to_replay": replay, "acknowledged_s": acknowledged,
+                "sent": sent["sent"], "accepted": accepted, "not_received": self._not_received(ledger),
                 "p50_ms": sent["p50_ms"], "p99_ms": sent["p99_ms"], "max_ms": sent["max_ms"],
                 **memory}
 
