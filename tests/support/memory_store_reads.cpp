@@ -1,6 +1,7 @@
 // The reading half of the in-memory store.
 #include <algorithm>
 
+#include "engine/core/limits.h"
 #include "tests/support/memory_store.h"
 
 namespace causeway::test {
@@ -18,6 +19,7 @@ class MemoryWriter final : public BodyStaging::Writer {
     return Done{};
   }
   Result<Body> finish() override {
+    if (bytes_.size() <= limits::inline_body_bytes) return Body(make_bytes(std::move(bytes_)));
     BodyId id{static_cast<std::int64_t>(disk_.bodies.size()) + 1};
     auto size = bytes_.size();
     disk_.bodies.emplace(id, std::move(bytes_));
