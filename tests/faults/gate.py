@@ -17,7 +17,9 @@ class Half(asyncio.Protocol):
         transport.set_write_buffer_limits(high=BUFFERED_MAX)
         if self.other is None:
             self.gate.pairs.add(self)
-            self.gate.loop.create_task(self.connect())
+            task = self.gate.loop.create_task(self.connect())
+            self.gate.connecting.add(task)
+            task.add_done_callback(self.gate.connecting.discard)
         elif self.other.transport.is_closing():
             transport.abort()
         else:
@@ -65,6 +67,7 @@ class Gate:
     def __init__(self, target):
         self.target = target
         self.pairs = set()
+        self.connecting = set()
         self.tear = False
         self.bytes_in = 0
         self.loop = asyncio.new_event_loop()
@@ -88,10 +91,14 @@ class Gate:
             self.tear = True
         self.loop.call_soon_threadsafe(tear)
 
+    async def shut(self):
+        self.server.close()
+        self.abort_all()
+        await asyncio.gather(*self.connecting, return_exceptions=True)
+        self.abort_all()
+
     def stop(self):
-        self.loop.call_soon_threadsafe(self.abort_all)
-        self.loop.call_soon_threadsafe(self.server.close)
+        asyncio.run_coroutine_threadsafe(self.shut(), self.loop).result(10)
         self.loop.call_soon_threadsafe(self.loop.stop)
         self.thread.join(10)
-        self.loop.run_until_complete(asyncio.sleep(0))
         self.loop.close()

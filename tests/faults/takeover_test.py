@@ -20,6 +20,7 @@ from peers import MESSAGE_BYTES, Channel, Sender, message_bytes
 PATH = "faults/taken_over"
 RATE = 200
 ANSWER_DELAY_MS = 40  # of four connections: messages queue for them
+LEASE_S = 11  # and a little more
 STRANGER = "9980000001-1"  # a message for the engine that stands still
 
 
@@ -99,13 +100,16 @@ class Takeover:
         if b"MSA|AA" in answer or b"MSA|CA" in answer:
             raise Failure(f"it acknowledged a message after another had taken over: {answer}")
 
-    def compare(self):
+    def wait_drained(self):
         left = [""]
 
         def drained():
             left[0] = backlog(self.first, 0)
             return not left[0]
         eventually(drained, 120, lambda: f"no backlog: {left[0]}")
+
+    def compare(self):
+        self.wait_drained()
         stored = Stored(self.first, PATH, 0)
         comparison = Comparison(self.channel, stored, self.channel.recorder.new_arrivals(), 1)
         if problems := comparison.run():
@@ -120,6 +124,22 @@ class Takeover:
             raise Failure(f"the standby ended with {code}:\n{self.second.log_text()[-2000:]}")
         self.first.wait_ready(2)
 
+    def stand_still_alone(self):
+        """Nobody takes over: it goes on with what is queued, without a new message to wake it."""
+        self.channel.before_source.target = self.ports[0]
+        self.sender = Sender(self.first.build / "tools", self.channel.before_source.port, 2, 3,
+                             RATE, self.first.folder / "sent-later")
+        self.sender.finish()
+        if not backlog(self.first, 0):
+            raise Failure("nothing is queued when the engine is stopped")
+        engine = self.first.engine_pid()
+        send_signal(engine, signal.SIGSTOP)
+        time.sleep(LEASE_S)
+        send_signal(engine, signal.SIGCONT)
+        self.wait_drained()
+        if self.first.engine_pid() != engine:
+            raise Failure("the engine ended, though nobody took its lease")
+
     def all(self):
         self.start()
         engine = self.stop_the_first()
@@ -127,6 +147,7 @@ class Takeover:
         self.wake(engine)
         self.compare()
         self.give_back()
+        self.stand_still_alone()
 
 
 def main():
