@@ -18,20 +18,21 @@ def take_frame(buffer):
     return content
 
 
-def fields_of(segment, separator=b"|"):
-    return segment.split(separator)
-
-
 def control_id(message):
     """MSH-10, by the separator that the message declares."""
-    header = re.split(rb"[\r\n]", message, maxsplit=1)[0]
-    fields = header.split(header[3:4])
+    header = re.split(rb"[\r\n]", message, maxsplit=1)[0].removeprefix(b"\xef\xbb\xbf")
+    fields = header.split(header[3:4] or b"|")
     return fields[9] if len(fields) > 9 else b""
 
 
 def acknowledgement(message, code=b"AA", text=b""):
-    separator = message[3:4]
-    return separator.join([b"MSH", message[4:8], b"PEER", b"", b"", b"", b"20260101000000", b"",
+    """In the message's own separators; what is no message is answered in the usual ones."""
+    header = message.removeprefix(b"\xef\xbb\xbf")
+    separator = header[3:4] if header.startswith(b"MSH") else b"|"
+    characters = re.split(rb"[\r\n]", header)[0][4:].split(separator)[0] if separator else b""
+    if not header.startswith(b"MSH") or not characters:
+        separator, characters = b"|", b"^~\\&"
+    return separator.join([b"MSH", characters, b"PEER", b"", b"", b"", b"20260101000000", b"",
                            b"ACK", b"ack-" + control_id(message), b"P", b"2.5"]) + b"\r" \
         + separator.join([b"MSA", code, control_id(message), text]) + b"\r"
 
