@@ -102,8 +102,10 @@ class Canary:
         }, SCRIPT)
 
     def close(self):
-        self.receiver.stop()
-        self.site.remove()
+        try:
+            self.receiver.stop()
+        finally:
+            self.site.remove()
 
     def send(self, body):
         """The answer's bytes."""

@@ -36,9 +36,11 @@ class Kills:
         self.totals = {"messages": 0, "resent": 0, "ambiguous": 0, "doubled": 0}
 
     def close(self):
-        for channel in self.channels:
-            channel.stop()
-        self.site.remove()
+        try:
+            for channel in self.channels:
+                channel.stop()
+        finally:
+            self.site.remove()
 
     def choose(self):
         """Every kind of kill gets its turn in a round, in any order; other faults come between."""

@@ -43,16 +43,15 @@ class Takeover:
         (folder / "channel.json").write_text(text)
 
     def close(self):
-        for each in (self.sender, self.channel, self.second_gate):
-            if each:
-                each.stop()
-        if self.stranger:
-            self.stranger.close()
-        engine = self.first.engine_pid() if self.first.supervisor else 0
-        if engine:
-            send_signal(engine, signal.SIGCONT)
-        self.second.remove()
-        self.first.remove()
+        try:
+            if self.stranger:
+                self.stranger.close()
+            for each in (self.sender, self.channel, self.second_gate):
+                if each:
+                    each.stop()
+        finally:
+            self.second.remove()  # it works on the database of the first
+            self.first.remove()
 
     def start(self):
         self.first.start()
