@@ -104,7 +104,8 @@ class Serve(EngineCase):
 
 class End(unittest.TestCase):
     def test_sigterm_leaves_no_process(self):
-        receiver = Receiver()
+        """Though a receiver has been given a message and doesn't answer."""
+        receiver = Receiver(code=None)
         self.addCleanup(receiver.stop)
         site = Site(EngineCase.build, "end")
         self.addCleanup(site.remove)
@@ -114,6 +115,7 @@ class End(unittest.TestCase):
         site.start()
         site.wait_ready(1)
         self.assertEqual(site.send(port, message("END1")).code, 0)
+        eventually(lambda: receiver.received, 20, "a message is on its way")
         engine, postmaster = site.engine_pid(), site.postmaster_pid()
         self.assertTrue(engine and postmaster)
         site.supervisor.terminate()
