@@ -230,18 +230,20 @@ void MllpSource::stage_and_accept(Sender sender, std::uint64_t connection, std::
       if (body)
         self.accept(sender, *body, content, connection, number);
       else
-        self.not_staged(body.error(), connection, number);
+        self.not_staged(body.error(), *content, connection, number);
       if (auto* waiting = self.find(connection)) waiting->staged();
     });
   });
 }
 
-void MllpSource::not_staged(const Error& error, std::uint64_t connection, std::uint64_t number) {
+void MllpSource::not_staged(const Error& error, std::string_view content, std::uint64_t connection,
+                            std::uint64_t number) {
   Verdict verdict;
   verdict.code = Verdict::Code::Reject;
   verdict.kind = error.kind;
   verdict.text = "not stored, send it again";
-  inbox_->put({connection, number, Reply{{}, std::move(verdict), {}}});
+  auto bytes = make_bytes(compose_reply(content, verdict));
+  inbox_->put({connection, number, Reply{{}, std::move(verdict), std::move(bytes)}});
 }
 
 void MllpSource::accept(Sender sender, Body body, Bytes at_hand, std::uint64_t connection,

@@ -60,7 +60,8 @@ class MllpSource final : public Source, private SourceConnection::Host {
   void connected(Socket socket, const SocketAddress& peer);
   void stage_and_accept(Sender sender, std::uint64_t connection, std::uint64_t number,
                         Bytes content);
-  void not_staged(const Error& error, std::uint64_t connection, std::uint64_t number);
+  void not_staged(const Error& error, std::string_view content, std::uint64_t connection,
+                  std::uint64_t number);
   void accept(Sender sender, Body body, Bytes at_hand, std::uint64_t connection,
               std::uint64_t number);
   void take(std::vector<ReplyFor> replies);

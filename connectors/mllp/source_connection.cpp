@@ -7,7 +7,6 @@ namespace causeway::connectors::mllp {
 namespace {
 
 constexpr auto handshake_timeout = std::chrono::seconds(10);
-constexpr std::size_t head_bytes = 8 * 1024;  // holds any MSH segment worth an answer
 
 SteadyTime now() {
   return std::chrono::steady_clock::now();
@@ -91,7 +90,6 @@ void SourceConnection::offer(std::string content) {
   if (host_.must_stage(content.size())) {
     staging_ = true;
     staged_bytes_ = content.size();
-    expected.head = content.substr(0, head_bytes);
   }
   expected_.push_back(std::move(expected));
   host_.offer(*this, first_number_ + expected_.size() - 1, std::move(content));
@@ -112,10 +110,9 @@ void SourceConnection::answer(std::uint64_t number, Reply reply) {
 void SourceConnection::send_replies() {
   if (closed_) return;
   while (!last_reply_out_ && !expected_.empty() && expected_.front().reply) {
-    auto first = std::move(expected_.front());
+    last_reply_out_ = !send_one(expected_.front());
     expected_.pop_front();
     ++first_number_;
-    last_reply_out_ = !send_one(std::move(first));
   }
   if (!stream_.flush()) return close("send_failed");
   settle_sent();
@@ -123,11 +120,8 @@ void SourceConnection::send_replies() {
 }
 
 /// False: nothing may follow on this connection.
-bool SourceConnection::send_one(Expected expected) {
-  auto& reply = *expected.reply;
-  const auto& verdict = reply.verdict;
-  if (!expected.head.empty() && !verdict.verbatim)
-    reply.bytes = make_bytes(host_.compose_reply(expected.head, verdict));
+bool SourceConnection::send_one(const Expected& expected) {
+  const auto& reply = *expected.reply;
   const bool last = wants_close(expected);
   if (last || !reply.bytes || reply.bytes->empty()) {
     if (reply.message) host_.reply_sent(reply.message, ReplyState::None);

@@ -28,7 +28,6 @@ class SourceConnection final : private Stream::Owner {
     /// False: too much is held by all connections together.
     virtual bool hold(std::int64_t more_bytes) = 0;
     virtual bool must_stage(std::size_t bytes) const = 0;
-    virtual std::string compose_reply(std::string_view head, const Verdict& verdict) const = 0;
     virtual void reply_sent(MessageId message, ReplyState state) = 0;
     virtual void count_garbage(std::uint64_t bytes) = 0;
     /// Its last call; destroys it later. `reason` is a word for metrics.
@@ -54,7 +53,6 @@ class SourceConnection final : private Stream::Owner {
  private:
   struct Expected {
     bool unreadable = false;
-    std::string head;  // of a staged message: what its reply is made of
     std::optional<Reply> reply;
   };
   struct Leaving {
@@ -71,7 +69,7 @@ class SourceConnection final : private Stream::Owner {
   bool may_offer();
   bool offer_frames(std::string_view& bytes);
   void offer(std::string content);
-  bool send_one(Expected expected);
+  bool send_one(const Expected& expected);
   bool wants_close(const Expected& expected) const;
   void settle_sent();
   void close_if_done();

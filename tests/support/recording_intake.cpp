@@ -123,7 +123,7 @@ void RecordingIntake::give(const Offered& offered, MessageId id, Verdict verdict
   }
   Reply reply{id, verdict, verdict.verbatim};
   if (source && !reply.bytes)
-    reply.bytes = make_bytes(source->compose_reply(offered.draft.body.view(), verdict));
+    reply.bytes = make_bytes(source->compose_reply(offered.draft.readable_view(), verdict));
   offered.on_reply(std::move(reply));
 }
 
