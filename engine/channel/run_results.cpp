@@ -50,7 +50,10 @@ void RunQueue::pass(Ticket ticket, RunResult result) {
 void RunQueue::fail(Ticket ticket, Passage& passage) {
   auto& item = items_.at(ticket);
   const bool suspect = passage.state == RunState::Suspect;
-  const bool hold = on_error_ == Trouble::HoldLane && !suspect;
+  // Bytes without a header belong to no order: a stray sender's must not hold everybody's messages.
+  const bool unreadable =
+      item.message && (item.message->arrival.flags & message_flags::unreadable) != 0;
+  const bool hold = on_error_ == Trouble::HoldLane && !suspect && !unreadable;
   auto row = attention_row(item, hold ? AttentionState::Held : AttentionState::Parked);
   row.suspect = suspect;
   if (!passage.steps.empty() && passage.steps.back().error) {

@@ -94,7 +94,9 @@ const Fields& script_stage_fields() {
           integer("time_limit_ms", "A run that takes longer is ended and counts as an error")
               .between(1, 600'000)
               .defaults_to(2000),
-          choice("on_error", "What happens to the lane when the script fails",
+          choice("on_error",
+                 "What happens to the lane when the script fails; a message without a readable "
+                 "header is parked in any case",
                  {"hold_lane", "park_and_continue"}),
       });
   return fields;

@@ -74,6 +74,13 @@ class Queues(EngineCase):
         self.assertEqual(shown["runs"][0]["state"], "failed")
         self.assertIn("this patient fails", shown["runs"][0]["steps"][0]["error"])
 
+    def test_what_has_no_header_is_parked_and_holds_nobody(self):
+        self.assertEqual(self.running.send("queue/unreadable", b"good evening").code, 1)
+        self.accepted("queue/unreadable", message("AFTER1"))
+        eventually(lambda: any(b"AFTER1" in each for each in self.running.good.received), 20,
+                   "the next message is sent on")
+        self.eventually_shown("queue/unreadable", "parked: 1", "does not begin with MSH")
+
     def test_doctor_sees_it(self):
         self.accepted("queue/parked", message("PARKED5"))
         self.eventually_shown("queue/parked", "parked: ")

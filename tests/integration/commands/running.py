@@ -49,6 +49,7 @@ class Running:
         self.add("queue/full", {"out": to(self.full_port, queue_max=5)})
         self.add("queue/held", {"out": to(naking, on_rejected="hold_lane")})
         self.add("queue/parked", {"out": to(naking, on_rejected="park_and_continue")})
+        self.add("queue/unreadable", {"out": to(good)}, stages=STAGES)
         self.add("queue/failing", {"out": to(good)}, stages=STAGES)
         self.add("copies/mark", {"out": to(good)}, duplicates="mark")
         self.add("copies/suppress", {"out": to(good)}, duplicates="suppress")
