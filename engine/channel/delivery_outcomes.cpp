@@ -25,6 +25,7 @@ Settlement without_texts(const Settlement& settlement) {
   bare.attention = settlement.attention;
   for (auto& row : bare.attention) row.reason.clear();
   bare.attention_settled = settlement.attention_settled;
+  bare.patient = settlement.patient;
   return bare;
 }
 
@@ -90,6 +91,8 @@ void DeliveryQueue::apply(Ticket ticket, Attempt attempt) {
 
   switch (decision.next) {
     case Decision::Next::Finish:
+      // Its lane has gone on already; only its slot waits for the commit, and there are others.
+      settlement.patient = item.in_flight && 2 * in_flight_ <= policy_.in_flight_max;
       return leave(ticket, std::move(settlement));
     case Decision::Next::Park:
       settlement.attention.push_back(attention_row(item, AttentionState::Parked, attempt));

@@ -155,6 +155,8 @@ struct Settlement {
   std::vector<AttentionRow> attention;     ///< Put: inserted, or replaced by its WorkRef.
   std::vector<WorkRef> attention_settled;  ///< Deleted.
   MessageId reply_to;                      ///< With `reply`.
+  /// Nothing waits for it: it may be held back for a moment, to be committed with what comes next.
+  bool patient = false;
   std::optional<ReplyRecord> reply;
   /// Whose retention holds, where neither attempts nor attention tell (a reply alone).
   ChannelId channel;

@@ -32,6 +32,7 @@ void JournalQueue::push(std::shared_ptr<Entry> entry) {
   entry->since = parts_.clock.steady();
   std::lock_guard lock(mutex_);
   entry->number = ++pushed_;
+  if (!entry->patient) ++urgent_;
   waiting_.push_back(std::move(entry));
 }
 
@@ -41,7 +42,9 @@ void JournalQueue::ready(Entry& entry, Result<SealedRows> rows) {
     std::lock_guard lock(mutex_);
     if (rows) entry.rows = std::move(*rows);
     entry.ready = true;
-    first = waiting_.front().get() == &entry;
+    // The writer sleeps either without work or beside patient entries.
+    first = waiting_.front().get() == &entry || !entry.patient ||
+            waiting_.size() >= parts_.limits.patient_max;
   }
   if (first) wake_.notify_all();
 }
@@ -85,14 +88,27 @@ void JournalQueue::run() {
   }
 }
 
+SteadyTime JournalQueue::due() const {
+  const bool at_once = urgent_ > 0 || draining_ || stopped_ || ended_ ||
+                       waiting_.size() >= parts_.limits.patient_max;
+  return at_once ? SteadyTime::min() : waiting_.front()->since + parts_.limits.patience;
+}
+
 void JournalQueue::wait_for_work(std::unique_lock<std::mutex>& lock) {
-  auto has_work = [this] { return ended_ || (!waiting_.empty() && waiting_.front()->ready); };
+  auto has_work = [this] {
+    if (ended_) return true;
+    return !waiting_.empty() && waiting_.front()->ready && due() <= parts_.clock.steady();
+  };
   auto has_marks = [this] {
     return !stopped_ && waiting_.empty() && !(marks_.empty() && marks_staged_.empty());
   };
   while (!has_work()) {
     if (draining_ && has_marks()) return;
-    const auto patience = has_marks() ? parts_.limits.low_water_idle : Milliseconds(60'000);
+    std::chrono::microseconds patience =
+        has_marks() ? parts_.limits.low_water_idle : Milliseconds(60'000);
+    if (!waiting_.empty() && waiting_.front()->ready)
+      patience = std::chrono::duration_cast<std::chrono::microseconds>(
+          std::max(due() - parts_.clock.steady(), SteadyTime::duration(0)));
     const bool timed_out = wake_.wait_for(lock, patience) == std::cv_status::timeout;
     if (timed_out && has_marks()) return;
   }
@@ -113,6 +129,7 @@ JournalQueue::Entries JournalQueue::take() {
   while (!waiting_.empty() && waiting_.front()->ready && entries.size() < parts_.limits.rows_max &&
          bytes < parts_.limits.bytes_max) {
     if (waiting_.front()->rows) bytes += waiting_.front()->rows->bytes;
+    if (!waiting_.front()->patient) --urgent_;
     entries.push_back(std::move(waiting_.front()));
     waiting_.pop_front();
   }
@@ -353,6 +370,7 @@ void JournalQueue::drop_overdue(Entries& entries) {
     // Those behind it in line have waited nearly as long: they must not wait for another try each.
     std::lock_guard lock(mutex_);
     while (!waiting_.empty() && waiting_.front()->ready && overdue(*waiting_.front())) {
+      if (!waiting_.front()->patient) --urgent_;
       refused.push_back(std::move(waiting_.front()));
       waiting_.pop_front();
     }

@@ -32,6 +32,7 @@ struct Entry {
   std::function<Result<SealedRows>()> seal;  ///< Called again by the writer if it failed.
   std::function<void(Result<Receipts>)> answer;
   std::vector<MessageId> ids;  ///< Of the messages it brings: what its receipts say.
+  bool patient = false;        ///< Waits for company for up to QueueLimits::patience.
   bool refusable = false;      ///< Answered Unavailable when the database stays away.
   SteadyTime since;
 
@@ -44,6 +45,9 @@ struct QueueLimits {
   std::size_t rows_max = 512;
   std::size_t bytes_max = 4 * 1024 * 1024;
   Milliseconds accept_patience{5000};
+  /// How long patient entries wait for something to be committed with.
+  std::chrono::microseconds patience{1500};
+  std::size_t patient_max = 32;  ///< So many of them are company enough.
   Milliseconds retry_first{20};
   Milliseconds retry_max{1000};
   Milliseconds low_water_every{200};
@@ -89,6 +93,8 @@ class JournalQueue {
 
   void run();
   Entries take();
+  /// When the first of what waits is to be committed: the past, if now.
+  SteadyTime due() const;
   void wait_for_work(std::unique_lock<std::mutex>& lock);
   void commit(Entries entries);
   Try try_commit(const Entries& entries);
@@ -126,6 +132,7 @@ class JournalQueue {
   // Guarded by mutex_:
   std::deque<std::shared_ptr<Entry>> waiting_;
   std::uint64_t pushed_ = 0;
+  std::size_t urgent_ = 0;  // of waiting_
   std::map<WorkQueue, MessageId> marks_;
   std::map<WorkQueue, MessageId> marks_staged_;  // to be written once `marks_barrier_` is
   std::uint64_t marks_barrier_ = 0;

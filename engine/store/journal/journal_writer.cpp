@@ -88,6 +88,7 @@ void JournalWriter::settle(Settlement settlement, SettleDone done) {
     else
       done(receipts.error());
   };
+  entry->patient = kept->patient;
   {
     std::lock_guard lock(mutex_);
     settles_.push(entry);
