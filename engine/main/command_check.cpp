@@ -42,7 +42,7 @@ int command_check(const Words& words) {
     --good;
     std::printf("%s: %s\n", channel.path.c_str(), made.error().str().c_str());
   }
-  std::printf("%zu channels are good, %zu problems\n", good, found);
+  std::printf("good channels: %zu, problems: %zu\n", good, found);
   return found == 0 ? 0 : 1;
 }
 

@@ -56,8 +56,8 @@ void check_channels(Report& report, const std::string& folder) {
   auto environment = environment_values("", problems);
   auto channels = read_channels(folder, &environment, problems);
   if (problems.empty())
-    return report.good("channels: " + std::to_string(channels.size()) + " in " + folder);
-  report.bad("channels: " + std::to_string(problems.list.size()) + " problems in " + folder,
+    return report.good("channels in " + folder + ": " + std::to_string(channels.size()));
+  report.bad("problems of channels in " + folder + ": " + std::to_string(problems.list.size()),
              problems.list.front().str() + "\n      see all: causeway check " + folder);
 }
 
@@ -78,8 +78,7 @@ void check_store(Report& report, Installation& installation) {
     for (const auto& [state, part] : queue.parts)
       if (state == AttentionState::Held || state == AttentionState::Parked) stuck += part.rows;
   if (stuck > 0)
-    report.bad(std::to_string(stuck) + " pieces of work held or parked",
-               "see: causeway queue show");
+    report.bad("queues: held or parked: " + std::to_string(stuck), "see: causeway queue show");
   else
     report.good("queues: nothing is held or parked");
 }

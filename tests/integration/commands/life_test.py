@@ -28,16 +28,16 @@ class BadChannel(EngineCase):
         self.assertEqual(done.code, 1, done)
         self.assertRegex(done.out, r'bad/misspelt/channel.json:3:\d+: /serach: unknown key "serach"; '
                                    r'did you mean "search"\?')
-        self.assertIn("17 channels are good, 1 problems", done.out)
+        self.assertIn("good channels: 17, problems: 1", done.out)
 
     def test_check_of_good_channels(self):
         done = self.site.run("check", self.site.channels / "lab")
-        self.assertEqual((done.code, done.out), (0, "3 channels are good, 0 problems\n"))
+        self.assertEqual((done.code, done.out), (0, "good channels: 3, problems: 0\n"))
 
     def test_doctor_says_it(self):
         done = self.site.run("doctor", "--data", self.site.data, "--channels", self.site.channels)
         self.assertEqual(done.code, 1, done)
-        self.assertIn("BAD   channels: 1 problems", done.out)
+        self.assertIn(f"BAD   problems of channels in {self.site.channels}: 1\n", done.out)
         self.assertIn("misspelt/channel.json:3:", done.out)
         self.assertIn("good  store", done.out)
 

@@ -86,7 +86,7 @@ class Queues(EngineCase):
         self.eventually_shown("queue/parked", "parked: ")
         done = self.site.run("doctor", "--data", self.site.data)
         self.assertEqual(done.code, 1)
-        self.assertRegex(done.out, r"BAD +\d+ pieces? of work")
+        self.assertRegex(done.out, r"BAD +queues: held or parked: \d+")
         self.assertIn("causeway queue show", done.out)
 
     def test_a_full_queue_holds_the_source(self):
