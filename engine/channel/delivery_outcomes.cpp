@@ -64,7 +64,7 @@ AttemptRecord DeliveryQueue::attempt_record(const Item& item, WorkEvent event) c
   return record;
 }
 
-void DeliveryQueue::apply(Ticket ticket, Attempt attempt) {
+void DeliveryQueue::apply(Ticket ticket, Attempt attempt, Said said) {
   auto& item = items_.at(ticket);
   const auto now = ports_.clock.now();
   ++item.attempts;
@@ -86,7 +86,7 @@ void DeliveryQueue::apply(Ticket ticket, Attempt attempt) {
 
   if (attempt.destination_down)
     destination_down();
-  else if (attempt.reason.kind != ErrorKind::Stopped)
+  else if (attempt.reason.kind != ErrorKind::Stopped && said == Said::Something)
     destination_up();
 
   switch (decision.next) {
@@ -180,7 +180,8 @@ void DeliveryQueue::settle_behind(Ticket ticket, bool by_itself, Settlement& set
   const bool list = by_itself && order_ == Order::Keyed;
   for (auto behind : lanes_.behind(ticket, items_.at(ticket).keys)) {
     auto& other = items_.at(behind);
-    if (other.state == State::Armed) disarm(other, settlement, ends);
+    if (other.state == State::Armed || other.state == State::Loading)
+      disarm(other, settlement, ends);
     // Also what is only just being committed: its row follows in the same order as what comes
     // later.
     const bool waits = other.state == State::Queued || other.state == State::Committing ||
@@ -208,7 +209,7 @@ void DeliveryQueue::disarm_all() {
   Settlement settlement;
   Ends ends;
   for (auto& [ticket, item] : items_)
-    if (item.state == State::Armed) disarm(item, settlement, ends);
+    if (item.state == State::Armed || item.state == State::Loading) disarm(item, settlement, ends);
   hand_over(std::move(settlement), std::move(ends));
 }
 

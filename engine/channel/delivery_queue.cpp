@@ -243,7 +243,16 @@ void DeliveryQueue::begun(const std::vector<Ticket>& tickets) {
     if (lanes_.blocked(ticket, item.keys) || !may_send()) disarm(item, settlement, ends);
   }
   hand_over(std::move(settlement), std::move(ends));
-  for (auto ticket : tickets) try_send(ticket);
+  // Those that follow in a lane are loaded along with its head.
+  std::vector<Ticket> without_body;
+  for (auto ticket : tickets) {
+    const auto& item = items_.at(ticket);
+    if (item.state == State::Armed && !item.has_body && !item.suspicious)
+      without_body.push_back(ticket);
+    else
+      try_send(ticket);
+  }
+  if (!without_body.empty()) load_bodies(without_body);
 }
 
 void DeliveryQueue::try_send(Ticket ticket) {
@@ -258,7 +267,7 @@ void DeliveryQueue::try_send(Ticket ticket) {
     return hand_over(std::move(settlement), std::move(ends));
   }
   if (item.suspicious) return mark_and_send(ticket);
-  if (!item.has_body) return load_body(ticket);
+  if (!item.has_body) return load_bodies({ticket});
   send(ticket, item);
 }
 
@@ -268,37 +277,63 @@ void DeliveryQueue::send(Ticket ticket, Item& item) {
                  [this, ticket](Attempt attempt) { on_outcome(ticket, std::move(attempt)); });
 }
 
-void DeliveryQueue::load_body(Ticket ticket) {
-  auto& item = items_.at(ticket);
-  item.state = State::Loading;
-  ports_.executor.post([this, ticket, work = item.work] {
-    auto stored = ports_.reader.delivery(work);
-    if (stored && stored->body.is_staged()) {
-      auto bytes = ports_.staging.read(stored->body.staged(), 0, stored->body.size());
+void DeliveryQueue::load_bodies(const std::vector<Ticket>& tickets) {
+  std::vector<WorkRef> works;
+  for (auto ticket : tickets) {
+    items_.at(ticket).state = State::Loading;
+    works.push_back(items_.at(ticket).work);
+  }
+  ports_.executor.post([this, tickets, works] {
+    auto stored = ports_.reader.deliveries(works);
+    for (auto& delivery : stored) {
+      if (!delivery || !delivery->body.is_staged()) continue;
+      auto bytes = ports_.staging.read(delivery->body.staged(), 0, delivery->body.size());
       if (bytes)
-        stored->body = Body(make_bytes(std::move(*bytes)));
+        delivery->body = Body(make_bytes(std::move(*bytes)));
       else
-        stored = bytes.error();
+        delivery = bytes.error();
     }
     std::lock_guard lock(mutex_);
-    auto& loading = items_.at(ticket);
-    if (!stored) {
-      Attempt attempt;
-      const auto kind = stored.error().kind;
-      const bool lost = kind == ErrorKind::Damaged || kind == ErrorKind::NotFound;
-      attempt.outcome = lost ? Outcome::Rejected : Outcome::Deferred;
-      attempt.reason = stored.error();
-      apply(ticket, std::move(attempt));
-    } else {
-      loading.content_type = stored->content_type;
-      loading.body = stored->body;
-      loading.has_body = true;
-      body_bytes_ += loading.body.size();
-      loading.state = State::Armed;
-      try_send(ticket);
-    }
+    loaded(tickets, std::move(stored));
     dispatch();
   });
+}
+
+void DeliveryQueue::loaded(const std::vector<Ticket>& tickets,
+                           std::vector<Result<StoredDelivery>> stored) {
+  Settlement settlement;
+  Ends ends;
+  for (std::size_t i = 0; i < tickets.size(); ++i) {
+    auto at = items_.find(tickets[i]);
+    if (at == items_.end() || at->second.state != State::Loading) continue;  // disarmed meanwhile
+    auto& item = at->second;
+    item.state = State::Armed;
+    if (stored[i]) {
+      item.content_type = stored[i]->content_type;
+      item.body = stored[i]->body;
+      item.has_body = true;
+      body_bytes_ += item.body.size();
+    }
+    if (lanes_.blocked(tickets[i], item.keys) || !may_send()) disarm(item, settlement, ends);
+  }
+  hand_over(std::move(settlement), std::move(ends));
+  for (std::size_t i = 0; i < tickets.size(); ++i) {
+    auto at = items_.find(tickets[i]);
+    if (at == items_.end() || at->second.state != State::Armed) continue;
+    if (stored[i])
+      try_send(tickets[i]);
+    else if (lanes_.at_head(tickets[i], at->second.keys))
+      not_loaded(tickets[i], stored[i].error());
+  }
+}
+
+/// The bytes to send can't be had: the database is away, or they don't open.
+void DeliveryQueue::not_loaded(Ticket ticket, const Error& error) {
+  Attempt attempt;
+  const bool lost = error.kind == ErrorKind::Damaged || error.kind == ErrorKind::NotFound;
+  attempt.outcome = lost ? Outcome::Rejected : Outcome::Deferred;
+  attempt.reason = error;
+  apply(ticket, std::move(attempt), Said::Nothing);
 }
 
 void DeliveryQueue::remember_body(Item& item, const Body& body) {

@@ -138,7 +138,9 @@ class DeliveryQueue {
   void begin(const std::vector<Ticket>& tickets);
   void begun(const std::vector<Ticket>& tickets);
   void try_send(Ticket ticket);
-  void load_body(Ticket ticket);
+  void load_bodies(const std::vector<Ticket>& tickets);
+  void loaded(const std::vector<Ticket>& tickets, std::vector<Result<StoredDelivery>> stored);
+  void not_loaded(Ticket ticket, const Error& error);
   void send(Ticket ticket, Item& item);
   void read_backlog();
   void page_read(const Page& page, Result<std::vector<OpenDelivery>> rows);
@@ -147,7 +149,9 @@ class DeliveryQueue {
 
   // delivery_outcomes.cpp: what an attempt leads to
   void on_outcome(Ticket ticket, Attempt attempt);
-  void apply(Ticket ticket, Attempt attempt);
+  /// Whether an attempt says anything about the destination: it does not if none was made.
+  enum class Said : std::uint8_t { Something, Nothing };
+  void apply(Ticket ticket, Attempt attempt, Said said = Said::Something);
   void leave(Ticket ticket, Settlement settlement);
   void stay(Ticket ticket, AttentionRow row, bool by_itself, Settlement settlement);
   void block(Ticket ticket, Item& item, bool by_itself);

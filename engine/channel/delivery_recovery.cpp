@@ -65,7 +65,7 @@ void DeliveryQueue::recover_row(AttentionRow row) {
 
 void DeliveryQueue::ambiguous_after_crash(Ticket ticket) {
   items_.at(ticket).suspicious = unclean_;
-  apply(ticket, lost_outcome());
+  apply(ticket, lost_outcome(), Said::Nothing);
 }
 
 void DeliveryQueue::mark_and_send(Ticket ticket) {
@@ -74,7 +74,9 @@ void DeliveryQueue::mark_and_send(Ticket ticket) {
   ports_.executor.post([this, ticket, work = item.work] {
     auto crashes = ports_.reader.trying(work);
     std::lock_guard lock(mutex_);
-    auto& marked = items_.at(ticket);
+    auto at = items_.find(ticket);
+    if (at == items_.end() || at->second.state != State::Loading) return;  // disarmed meanwhile
+    auto& marked = at->second;
     marked.state = State::Armed;
     if (!crashes) {
       Settlement settlement;

@@ -76,6 +76,12 @@ class WorkReader {
                                                    std::size_t rows) = 0;
   virtual Result<StoredMessage> message(MessageId id) = 0;
   virtual Result<StoredDelivery> delivery(WorkRef work) = 0;
+  /// Several at once, one result for each, in their order.
+  virtual std::vector<Result<StoredDelivery>> deliveries(const std::vector<WorkRef>& works) {
+    std::vector<Result<StoredDelivery>> results;
+    for (const auto& work : works) results.push_back(delivery(work));
+    return results;
+  }
 
   /// Keys of the newest messages, newest first, for the duplicate window.
   struct SeenKey {

@@ -50,10 +50,12 @@ const char* const behind =
 const char* const message =
     "SELECT " CAUSEWAY_MESSAGE_COLUMNS " FROM message m WHERE m.id = $1::bigint";
 
-const char* const delivery =
-    "SELECT p.destinations, p.deliveries, p.outputs, p.form, m.sealed, m.body, m.body_bytes"
-    " FROM passage p LEFT JOIN message m ON m.id = $1::bigint"
-    " WHERE p.id = $1::bigint AND p.run = $2::smallint";
+const char* const deliveries =
+    "SELECT p.destinations, p.deliveries, p.outputs, p.form, m.sealed, m.body, m.body_bytes, p.id,"
+    "  p.run"
+    " FROM unnest($1::bigint[], $2::smallint[]) AS w(id, run)"
+    " JOIN passage p ON p.id = w.id AND p.run = w.run AND p.id >= $3::bigint AND p.id <= $4::bigint"
+    " LEFT JOIN message m ON m.id = w.id AND m.id >= $3::bigint AND m.id <= $4::bigint";
 
 // Where few messages have a key, the window is looked for among four times as many messages.
 const char* const recent_duplicate_keys =

@@ -116,11 +116,40 @@ Result<StoredMessage> PostgresWorkReader::message(MessageId id) {
 }
 
 Result<StoredDelivery> PostgresWorkReader::delivery(WorkRef work) {
-  auto rows =
-      pool_.query(work_sql::delivery, Params().integer(work.message.value).small(work.run.value));
-  if (!rows) return rows.error();
-  if (rows->empty()) return not_found("delivery");
-  auto packed = find_delivery(*rows, 0, 0, 1, work.destination);
+  return std::move(deliveries({work}).front());
+}
+
+std::vector<Result<StoredDelivery>> PostgresWorkReader::deliveries(
+    const std::vector<WorkRef>& works) {
+  std::vector<Result<StoredDelivery>> results(works.size(), not_found("delivery"));
+  if (works.empty()) return results;
+  Column messages(ColumnType::Int8), runs(ColumnType::Int2);
+  auto first = works.front().message, last = first;
+  for (const auto& work : works) {
+    messages.add(work.message.value);
+    runs.add(work.run.value);
+    first = std::min(first, work.message);
+    last = std::max(last, work.message);
+  }
+  auto rows = pool_.query(work_sql::deliveries, Params()
+                                                    .array(messages.array())
+                                                    .array(runs.array())
+                                                    .integer(first.value)
+                                                    .integer(last.value));
+  if (!rows) return std::vector<Result<StoredDelivery>>(works.size(), rows.error());
+  std::map<std::pair<std::int64_t, std::int64_t>, std::size_t> row_of;
+  for (std::size_t i = 0; i < rows->size(); ++i)
+    row_of[{rows->integer(i, 7), rows->integer(i, 8)}] = i;
+  for (std::size_t i = 0; i < works.size(); ++i) {
+    auto row = row_of.find({works[i].message.value, works[i].run.value});
+    if (row != row_of.end()) results[i] = stored_delivery(*rows, row->second, works[i]);
+  }
+  return results;
+}
+
+Result<StoredDelivery> PostgresWorkReader::stored_delivery(const Rows& rows, std::size_t row,
+                                                           WorkRef work) {
+  auto packed = find_delivery(rows, row, 0, 1, work.destination);
   if (!packed) return packed.error();
   StoredDelivery stored;
   stored.work = work;
@@ -129,11 +158,11 @@ Result<StoredDelivery> PostgresWorkReader::delivery(WorkRef work) {
   PassageCells cells;
   cells.id = work.message;
   cells.run = work.run;
-  cells.against_input = (rows->integer(0, 3) & form_against_input) != 0;
-  cells.outputs = rows->bytes(0, 2);
-  cells.message = rows->bytes(0, 4);
-  cells.message_body = BodyId{rows->integer(0, 5)};
-  cells.message_bytes = static_cast<std::uint64_t>(rows->integer(0, 6));
+  cells.against_input = (rows.integer(row, 3) & form_against_input) != 0;
+  cells.outputs = rows.bytes(row, 2);
+  cells.message = rows.bytes(row, 4);
+  cells.message_body = BodyId{rows.integer(row, 5)};
+  cells.message_bytes = static_cast<std::uint64_t>(rows.integer(row, 6));
   auto body = open_delivery_body(cells, *packed, sealer_);
   if (!body) return body.error();
   stored.body = std::move(*body);

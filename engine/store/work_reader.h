@@ -23,12 +23,15 @@ class PostgresWorkReader final : public WorkReader {
                                            std::size_t rows) override;
   Result<StoredMessage> message(MessageId id) override;
   Result<StoredDelivery> delivery(WorkRef work) override;
+  std::vector<Result<StoredDelivery>> deliveries(const std::vector<WorkRef>& works) override;
   Result<std::vector<SeenKey>> recent_duplicate_keys(std::size_t rows) override;
   Result<std::optional<ReplyRecord>> reply_of(MessageId id) override;
   Result<int> trying(WorkRef work) override;
   Status tried(const std::vector<WorkRef>& works) override;
 
  private:
+  Result<StoredDelivery> stored_delivery(const Rows& rows, std::size_t row, WorkRef work);
+
   Result<std::vector<AttentionRow>> attention_rows(const Rows& rows) const;
 
   ConnectionPool& pool_;

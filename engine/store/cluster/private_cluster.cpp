@@ -133,6 +133,7 @@ Status PrivateCluster::launch() {
   if (!child) return child.error();
   child_ = *child;
   pid_ = child_->pid();
+  ending_.clear();  // of one that was stopped to make room
   return Done{};
 }
 

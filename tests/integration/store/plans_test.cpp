@@ -113,7 +113,7 @@ TEST_CASE("production queries use their indexes and prune partitions", "[plans]"
       {work_sql::open_runs, {"3", from, upto, "512"}},
       {work_sql::open_deliveries, {"3", "2", from, upto, "512"}},
       {work_sql::message, {id}},
-      {work_sql::delivery, {id, "1"}},
+      {work_sql::deliveries, {fmt::format("'{{{}}}'", id), "'{1}'", id, id}},
       {work_sql::reply_of, {id}},
       {view_sql::message, {id}},
       {view_sql::passages, {id}},
