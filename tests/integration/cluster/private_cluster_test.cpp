@@ -121,6 +121,33 @@ TEST_CASE("a cluster whose parent was killed is adopted, watched and stopped") {
   CHECK(folder.all_gone());
 }
 
+TEST_CASE("a server found while it was still starting is stopped, and another started") {
+  Folder folder;
+  ForkedProcess parent([&] {
+    PrivateCluster cluster(folder.path(), folder.log);
+    if (!cluster.start(never)) return 1;
+    std::ofstream(folder.path() / "ready") << "yes";
+    return ::pause();
+  });
+  REQUIRE(eventually([&] { return fs::exists(folder.path() / "ready"); }));
+  const auto left = read_pid_file(folder.cluster());
+  REQUIRE(left);
+  parent.end(SIGKILL);
+  // As it is before it listens.
+  std::ofstream(folder.cluster() / "postmaster.pid")
+      << left->pid << "\n"
+      << folder.cluster().string() << "\n1\n5432\n\n";
+
+  PrivateCluster cluster(folder.path(), folder.log);
+  REQUIRE(why_not(cluster.start(never)) == "");
+  CHECK_FALSE(cluster.adopted());
+  CHECK(cluster.pid() != left->pid);
+  CHECK(cluster.runs());
+  CHECK(run_sql(cluster.database(), "SELECT 7") == "7");
+  cluster.stop();
+  CHECK(folder.all_gone());
+}
+
 TEST_CASE("a pid file that names another program is out of date") {
   Folder folder;
   PrivateCluster cluster(folder.path(), folder.log);
