@@ -176,13 +176,13 @@ void DeliveryQueue::take_in(OpenDelivery row, State state) {
   item.state = state;
   const bool was_being_tried = row.armed;
   item.in_flight = was_being_tried;  // until its outcome is committed
-  const bool behind = state == State::Queued && own_trouble_.blocked(next_arrival, item.keys);
+  const bool behind = own_trouble_.blocked(next_arrival, item.keys);
   auto ticket = keep(std::move(item));
-  if (state == State::Committing) return;
   auto& kept = items_.at(ticket);
   if (was_being_tried) return ambiguous_after_crash(ticket);
-  queue(ticket, kept);
+  if (state == State::Queued) queue(ticket, kept);
   if (!behind) return;
+  // Also for what is only just being committed: what comes after it is listed, so it must be too.
   Settlement settlement;
   Ends ends;
   settlement.attention.push_back(attention_row(kept, AttentionState::Behind, {}));
