@@ -1,5 +1,6 @@
 #include "connectors/support/event_loop.h"
 
+#include <pthread.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -87,7 +88,10 @@ void EventLoop::start() {
     std::lock_guard lock(state_->mutex);
     state_->stopped = false;
   }
-  state_->thread = std::thread([state = state_.get()] { state->run(); });
+  state_->thread = std::thread([state = state_.get()] {
+    ::pthread_setname_np(::pthread_self(), "loop");
+    state->run();
+  });
 }
 
 void EventLoop::stop() {

@@ -1,5 +1,7 @@
 #include "engine/store/journal/journal_queue.h"
 
+#include <pthread.h>
+
 #include <algorithm>
 
 #include "engine/store/journal/unknown_commit.h"
@@ -73,6 +75,7 @@ bool JournalQueue::pause(Milliseconds duration) {
 }
 
 void JournalQueue::run() {
+  ::pthread_setname_np(::pthread_self(), name_.substr(0, 15).c_str());
   for (;;) {
     auto entries = take();
     std::unique_lock lock(mutex_);
