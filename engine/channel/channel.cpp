@@ -162,6 +162,10 @@ bool Channel::wants_more() const {
   return true;
 }
 
+void Channel::was_in_trouble(MessageId message) {
+  duplicates_.in_trouble(message, true);
+}
+
 MessageId Channel::horizon() const {
   return runs_.horizon();
 }

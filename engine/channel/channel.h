@@ -95,6 +95,7 @@ class Channel final : public Intake, public HopTarget, public RunListener, publi
   // DeliveryListener
   void outcome(const WorkRef& work, const Attempt& attempt, Decision::Next next,
                Settlement& settlement) override;
+  void was_in_trouble(MessageId message) override;
   MessageId horizon() const override;
 
   const ChannelId id_;

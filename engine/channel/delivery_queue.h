@@ -34,6 +34,8 @@ class DeliveryListener {
   /// handed to the journal, and takes along a reply that waits to be recorded.
   virtual void outcome(const WorkRef& work, const Attempt& attempt, Decision::Next next,
                        Settlement& settlement) = 0;
+  /// After a start: this message had failed or been refused before.
+  virtual void was_in_trouble(MessageId message) = 0;
   /// All that deliveries can still come from has a higher number, or is in memory.
   virtual MessageId horizon() const = 0;
 };

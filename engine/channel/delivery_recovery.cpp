@@ -35,6 +35,7 @@ Status DeliveryQueue::recover(MessageId low_water, MessageId last, bool unclean)
 }
 
 void DeliveryQueue::recover_row(AttentionRow row) {
+  if (row.outcome == Outcome::Rejected) listener_.was_in_trouble(row.work.message);
   if (row.state == AttentionState::Parked) return;
   Item item;
   item.work = row.work;

@@ -28,6 +28,8 @@ class RunListener {
   /// Fills deliveries, children and the reply. What can't be made (an unknown destination, too many
   /// hops) is an error: the run then counts as failed.
   virtual Status compose(Passage& passage, const StoredMessage& message, RunResult& result) = 0;
+  /// After a start: this message's run had failed before.
+  virtual void was_in_trouble(MessageId message) = 0;
   /// Called without the mutex.
   virtual void recorded(const Passage& passage, const std::vector<Receipt>& children) = 0;
   /// Nothing was stored of it: what `compose` has planned is void.

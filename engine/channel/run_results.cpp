@@ -208,6 +208,7 @@ Status RunQueue::recover(MessageId low_water, MessageId last, bool unclean) {
     if (rows->empty()) break;
     after = rows->back().work;
     for (auto& row : *rows) {
+      if (row.state != AttentionState::Behind) listener_.was_in_trouble(row.work.message);
       if (row.state == AttentionState::Parked) continue;
       Item item;
       item.work = row.work;

@@ -284,6 +284,36 @@ TEST_CASE_METHOD(Rig, "a copy of a message that may have been accepted is suppre
   CHECK(lab.sent.size() == 1);
 }
 
+TEST_CASE_METHOD(Rig, "a copy of a message that failed is processed, also after a restart") {
+  deployment->duplicates = Duplicates::Suppress;
+  deployment->destinations.pop_back();
+  deployment->transformation = std::make_shared<TypeScript>(std::vector<std::string>{"lab"});
+  start();
+  lab.outcomes = {Outcome::Rejected};
+  offer("C1");
+  offer("C2", "FAIL", "P2");
+  settle();
+  channel.stop();
+  Channel next{ChannelId{1},
+               "test/channel",
+               {store, store, store, store, workers, executor, events, log, metrics}};
+  auto seen = store.recent_duplicate_keys(100);
+  REQUIRE(next.start(deployment, {{}, disk.last, *seen, false}).ok());
+  const auto copy_of = [&](const char* control_id) {
+    Draft draft;
+    for (const auto& [id, arrival] : disk.messages)
+      if (arrival.control_id == control_id) draft = arrival.draft;
+    draft.links.clear();
+    next.accept(std::move(draft), {}, [](const Reply&) {});
+    settle();
+    return disk.messages.rbegin()->second.flags;
+  };
+  CHECK(copy_of("C1") == message_flags::duplicate);
+  CHECK(copy_of("C2") == message_flags::duplicate);
+  CHECK(lab.sent.size() == 2);
+  next.stop();
+}
+
 TEST_CASE_METHOD(Rig, "a held lane waits for a person; other lanes go on") {
   deployment->destinations[0].policy.on_rejected = Trouble::HoldLane;
   start();
