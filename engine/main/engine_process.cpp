@@ -190,7 +190,9 @@ void EngineProcess::stop() {
   if (parts.store) parts.store->stop(stop_grace);
   parts.loop.stop();
   if (parts.executor) parts.executor->stop();
-  if (parts.store && parts.channels && healthy()) parts.clean_end.set();
+  const bool clean = parts.store && parts.channels && healthy();
+  parts.store.reset();  // its last callbacks come before what they call is gone
+  if (clean) parts.clean_end.set();
   parts_.reset();
 }
 
