@@ -43,6 +43,12 @@ bool DeliveryQueue::may_send() const {
          ports_.journal.holds_lease();
 }
 
+bool DeliveryQueue::may_stay_armed(Ticket ticket, const Item& item) const {
+  if (lanes_.blocked(ticket, item.keys) || !may_send()) return false;
+  // A destination that is away has a single slot, for what can be sent now.
+  return !down_ || lanes_.at_head(ticket, item.keys);
+}
+
 bool DeliveryQueue::gate_open() const {
   if (!may_send()) return false;
   return in_flight_ < (down_ ? 1 : policy_.in_flight_max);
@@ -116,7 +122,7 @@ void DeliveryQueue::committed(WorkRef work) {
     CHECK(item.state == State::Committing);
     if (item.armed) {
       item.state = State::Armed;
-      if (lanes_.blocked(ticket, item.keys)) {
+      if (!may_stay_armed(ticket, item)) {
         Settlement settlement;
         Ends ends;
         disarm(item, settlement, ends);
@@ -240,7 +246,7 @@ void DeliveryQueue::begun(const std::vector<Ticket>& tickets) {
   Ends ends;
   for (auto ticket : tickets) {
     auto& item = items_.at(ticket);
-    if (lanes_.blocked(ticket, item.keys) || !may_send()) disarm(item, settlement, ends);
+    if (!may_stay_armed(ticket, item)) disarm(item, settlement, ends);
   }
   hand_over(std::move(settlement), std::move(ends));
   // Those that follow in a lane are loaded along with its head.
@@ -314,7 +320,7 @@ void DeliveryQueue::loaded(const std::vector<Ticket>& tickets,
       item.has_body = true;
       body_bytes_ += item.body.size();
     }
-    if (lanes_.blocked(tickets[i], item.keys) || !may_send()) disarm(item, settlement, ends);
+    if (!may_stay_armed(tickets[i], item)) disarm(item, settlement, ends);
   }
   hand_over(std::move(settlement), std::move(ends));
   for (std::size_t i = 0; i < tickets.size(); ++i) {

@@ -135,6 +135,7 @@ class DeliveryQueue {
   bool has_room() const;
   bool may_arm(const OrderKeys& keys) const;
   bool may_send() const;
+  bool may_stay_armed(Ticket ticket, const Item& item) const;
   bool gate_open() const;
   void dispatch();
   void begin(const std::vector<Ticket>& tickets);

@@ -12,7 +12,8 @@
 namespace {
 
 // They are run first, each time.
-constexpr std::uint64_t seeds_that_found_bugs[] = {34, 339, 3764, 22659, 38500, 56016, 82298};
+constexpr std::uint64_t seeds_that_found_bugs[] = {34,    339,   3764,  22659,
+                                                   38500, 56016, 82298, 68325};
 
 }  // namespace
 
@@ -48,7 +49,7 @@ int main(int argc, char** argv) {
     if (broken.empty()) continue;
     ++failed;
     std::printf("seed %llu:\n", static_cast<unsigned long long>(seed));
-    for (std::size_t i = 0; i < broken.size() && i < 10; ++i)
+    for (std::size_t i = 0; i < broken.size() && (i < 10 || trace); ++i)
       std::printf("  %s\n", broken[i].c_str());
     if (failed >= 10) break;
   }

@@ -243,6 +243,11 @@ std::vector<std::string> World::run() {
   if (trace_) tell_histories();
   if (!settled()) {
     broken.push_back("did not come to rest");
+    for (auto id : {channel_a, channel_b})
+      for (const auto& [name, queue] : engines_.back()->channel(id).figures().destinations)
+        broken.push_back("  " + name + ": " + std::to_string(queue.in_memory) + " in memory, " +
+                         std::to_string(queue.in_flight) + " in flight" +
+                         (queue.overflows ? ", overflows" : "") + (queue.down ? ", down" : ""));
     for (const auto& [work, row] : disk.attention)
       if (row.state != AttentionState::Parked)
         broken.push_back("  still " + std::string(to_string(row.state)) + ": " +
