@@ -1,5 +1,5 @@
-// A command's arguments: "--name value", "--flag", and words. What a command doesn't know is an
-// error that names the nearest known one. Plain values.
+// A command's arguments: "--name value", "--flag", and words. A name that a command doesn't know is
+// an error that lists those it knows. Plain values.
 #pragma once
 
 #include <map>
