@@ -11,6 +11,7 @@ class Half(asyncio.Protocol):
 
     def __init__(self, gate, other=None):
         self.gate, self.other, self.transport, self.waiting = gate, other, None, []
+        self.torn = False  # nothing may follow the half that was let through
 
     def connection_made(self, transport):
         self.transport = transport
@@ -38,8 +39,10 @@ class Half(asyncio.Protocol):
     def data_received(self, data):
         if self in self.gate.pairs:
             self.gate.bytes_in += len(data)
+        if self.torn:
+            return
         if self.gate.tear:
-            self.gate.tear = False
+            self.gate.tear, self.torn = False, True
             data = data[:len(data) // 2]
             self.gate.loop.call_later(0.001, self.gate.abort_all)
         if self.other is None:
