@@ -50,8 +50,10 @@ Status Channel::start(std::shared_ptr<const Deployment> deployment, const Before
   if (auto status = runs_.recover(low_water({id_, {}}), before.last_message, before.unclean);
       !status)
     return status;
-  for (const auto& destination : deployment_->destinations) {
-    if (!destination.sink) continue;
+  auto queues = deployment_->removed;
+  for (const auto& destination : deployment_->destinations)
+    if (destination.sink) queues.push_back(destination);
+  for (const auto& destination : queues) {
     const WorkQueue queue{id_, destination.id};
     auto& slot = destinations_[destination.id];
     slot = std::make_unique<DeliveryQueue>(queue, path_ + " > " + destination.name, ports_, mutex_,
@@ -80,6 +82,8 @@ void Channel::apply_deployment() {
           WorkQueue{id_, destination.id}, path_ + " > " + destination.name, ports_, mutex_, *this);
     slot->use(destination.sink, destination.policy, deployment_->keys.order);
   }
+  for (const auto& [id, queue] : destinations_)
+    if (!deployment_->sends_to(id)) queue->retire();
   runs_.use(deployment_->id, deployment_->transformation, deployment_->on_error,
             deployment_->keys.order);
 }
@@ -200,7 +204,7 @@ Status Channel::route(Passage& passage, const StoredMessage& message, RunResult&
   for (const auto& output : result.outputs) {
     const Destination* match = nullptr;
     for (const auto& destination : deployment_->destinations)
-      if (destination.name == output.destination) match = &destination;
+      if (destination.name == output.destination && !destination.leaving) match = &destination;
     if (!match)
       return Error{ErrorKind::NotFound, path_,
                    "no destination is named \"" + output.destination + "\""};
@@ -237,6 +241,7 @@ Status Channel::hop(Passage& passage, const StoredMessage& message, const Destin
   draft.links.push_back({message.id, LinkKind::Hop});
   draft.hops = static_cast<std::uint8_t>(message.arrival.draft.hops + 1);
   passage.children.push_back(destination.target->prepare(std::move(draft)));
+  hop_targets_[passage.children.back().channel] = destination.target;
   return Done{};
 }
 
@@ -248,12 +253,9 @@ void Channel::recorded(const Passage& passage, const std::vector<Receipt>& child
     HopTarget* target = nullptr;
     {
       std::lock_guard lock(mutex_);
-      for (const auto& destination : deployment_->destinations)
-        if (destination.target && destination.name == message->arrival.draft.sender.name)
-          target = destination.target;
+      target = hop_targets_.at(message->arrival.channel);
     }
-    // Without it the target's next start finds the message in the journal.
-    if (target) target->arrived(std::move(message));
+    target->arrived(std::move(message));
   }
   std::lock_guard lock(mutex_);
   for (const auto& delivery : passage.deliveries)

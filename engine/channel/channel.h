@@ -34,7 +34,8 @@ class Channel final : public Intake, public HopTarget, public RunListener, publi
   /// Takes up what is open and goes on with `deployment`. Blocks on the store. Once, before
   /// `accept`.
   Status start(std::shared_ptr<const Deployment> deployment, const Before& before);
-  /// Changes what it runs with: the next run, and the next try of each delivery, use it.
+  /// Changes what it runs with: the next run, and the next try of each delivery, use it. What is
+  /// open for a destination that it doesn't have is parked.
   void deploy(std::shared_ptr<const Deployment> deployment);
   /// No run and no try is begun from now on; what is armed and unsent is disarmed.
   void stop();
@@ -107,6 +108,7 @@ class Channel final : public Intake, public HopTarget, public RunListener, publi
   std::map<DestinationId, std::unique_ptr<DeliveryQueue>> destinations_;
   Replies replies_;
   DuplicateWindow duplicates_;
+  std::map<ChannelId, HopTarget*> hop_targets_;  // of all deployments so far
   std::size_t accepts_in_flight_ = 0;
   bool stopped_ = false;
 

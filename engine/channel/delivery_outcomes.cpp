@@ -33,8 +33,21 @@ Settlement without_texts(const Settlement& settlement) {
 
 void DeliveryQueue::on_outcome(Ticket ticket, Attempt attempt) {
   std::lock_guard lock(mutex_);
-  apply(ticket, std::move(attempt));
+  // An earlier sink that couldn't send says nothing of the present one, which makes the try.
+  const bool unsent = attempt.outcome == Outcome::Deferred &&
+                      (attempt.destination_down || attempt.reason.kind == ErrorKind::Stopped);
+  if (unsent && items_.at(ticket).sent_by != sinks_)
+    take_back(ticket);
+  else
+    apply(ticket, std::move(attempt));
   dispatch();
+}
+
+void DeliveryQueue::take_back(Ticket ticket) {
+  Settlement settlement;
+  Ends ends;
+  disarm(items_.at(ticket), settlement, ends);
+  hand_over(std::move(settlement), std::move(ends));
 }
 
 AttentionRow DeliveryQueue::attention_row(const Item& item, AttentionState state,

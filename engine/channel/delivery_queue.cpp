@@ -12,10 +12,14 @@ DeliveryQueue::DeliveryQueue(WorkQueue id, std::string name, const Ports& ports,
     : id_(id), name_(std::move(name)), ports_(ports), mutex_(mutex), listener_(listener) {}
 
 void DeliveryQueue::use(Sink* sink, DestinationPolicy policy, Order order) {
-  sink_ = sink;
   policy_ = std::move(policy);
   order_ = order;
-  destination_up();
+  retired_ = false;
+  if (sink != sink_) {
+    sink_ = sink;
+    ++sinks_;
+    destination_up();
+  }
   pause(policy_.paused);
 }
 
@@ -205,6 +209,7 @@ void DeliveryQueue::queue(Ticket ticket, Item& item) {
 }
 
 void DeliveryQueue::dispatch() {
+  if (retired_) park_open();
   std::vector<Ticket> tickets;
   while (!candidates_.empty() && gate_open()) {
     auto ticket = *candidates_.begin();
@@ -279,6 +284,7 @@ void DeliveryQueue::try_send(Ticket ticket) {
 
 void DeliveryQueue::send(Ticket ticket, Item& item) {
   item.state = State::Sending;
+  item.sent_by = sinks_;
   sink_->deliver({item.work, item.content_type, item.body, item.flags},
                  [this, ticket](Attempt attempt) { on_outcome(ticket, std::move(attempt)); });
 }

@@ -49,9 +49,12 @@ class DeliveryQueue {
                 DeliveryListener& listener);
 
   /// The deployed sink and policy; the queue goes on with them at its next try. The sink outlives
-  /// this call's successor.
+  /// this call's successor, and its outcomes: what an earlier one gives back unsent is sent anew.
   void use(Sink* sink, DestinationPolicy policy, Order order);
   void pause(bool paused);
+  /// The destination is there no more: all that is open for it is parked, until `use` brings one
+  /// back.
+  void retire();
 
   /// Takes up open work after a start, before new work comes. What was being tried without an
   /// outcome is Ambiguous. `unclean`: it may also have brought the engine down, so that it is
@@ -82,6 +85,8 @@ class DeliveryQueue {
     std::size_t behind = 0;
   };
   Figures figures() const;
+  /// Nothing is open, neither here nor on the way to the journal.
+  bool empty() const { return items_.empty() && leaving_.empty() && !backlog_.overflows(); }
   /// Deliveries neither settled nor put aside, as far as known since the start.
   std::size_t queued() const { return queued_; }
 
@@ -104,6 +109,7 @@ class DeliveryQueue {
     bool has_body = false;
     std::uint64_t body_bytes = 0;
     std::uint16_t flags = 0;
+    std::uint32_t sent_by = 0;  // `sinks_` when it was handed to the sink
     State state = State::Queued;
     bool armed = false;  // planned to be, while Committing
     bool in_flight = false;
@@ -152,6 +158,7 @@ class DeliveryQueue {
 
   // delivery_outcomes.cpp: what an attempt leads to
   void on_outcome(Ticket ticket, Attempt attempt);
+  void take_back(Ticket ticket);
   /// Whether an attempt says anything about the destination: it does not if none was made.
   enum class Said : std::uint8_t { Something, Nothing };
   void apply(Ticket ticket, Attempt attempt, Said said = Said::Something);
@@ -172,6 +179,10 @@ class DeliveryQueue {
   AttemptRecord attempt_record(const Item& item, WorkEvent event) const;
   MessageId low_water() const;
 
+  // delivery_retirement.cpp
+  void park_open();
+  void park(Ticket ticket);
+
   // delivery_recovery.cpp
   void recover_row(AttentionRow row);
   void ambiguous_after_crash(Ticket ticket);
@@ -184,6 +195,8 @@ class DeliveryQueue {
   std::mutex& mutex_;
   DeliveryListener& listener_;
   Sink* sink_ = nullptr;
+  std::uint32_t sinks_ = 0;  // that it has had
+  bool retired_ = false;
   DestinationPolicy policy_;
 
   Ticket next_ticket_ = 1;

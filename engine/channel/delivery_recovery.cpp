@@ -108,6 +108,8 @@ void DeliveryQueue::unmark(const Item& item) {
 }
 
 Status DeliveryQueue::release(const AttentionRow& row, bool possible_duplicate) {
+  if (retired_)
+    return Error{ErrorKind::NotFound, "", "the channel has no such destination any more"};
   auto ticket = find_ticket(row.work);
   if (ticket == 0 && row.state != AttentionState::Parked)
     return Error{ErrorKind::Conflict, "", "this delivery is not held any more"};

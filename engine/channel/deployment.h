@@ -1,6 +1,7 @@
 // What a channel runs with: made by deploying a revision, immutable, shared by reference.
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <string>
@@ -30,6 +31,8 @@ struct Destination {
   Sink* sink = nullptr;  ///< Outlives the deployment; or
   HopTarget* target =
       nullptr;  ///< another channel: the message is accepted there with the passage.
+  /// Removed: nothing new goes there, and what is open is still sent.
+  bool leaving = false;
 };
 
 struct Deployment {
@@ -43,6 +46,13 @@ struct Deployment {
   std::int64_t queue_max = 0;  ///< Waiting runs at which the source stops reading; 0: no limit.
   std::shared_ptr<const TransformationFactory> transformation;
   std::vector<Destination> destinations;
+  /// Of earlier deployments: what is still open for them is parked.
+  std::vector<Destination> removed;
+
+  bool sends_to(DestinationId destination) const {
+    return std::any_of(destinations.begin(), destinations.end(),
+                       [&](const auto& each) { return each.id == destination; });
+  }
 };
 
 }  // namespace causeway::channel

@@ -24,6 +24,7 @@ RunQueue::RunQueue(ChannelId channel, std::string name, const Ports& ports, std:
 void RunQueue::use(DeploymentId deployment,
                    std::shared_ptr<const TransformationFactory> transformation, Trouble on_error,
                    Order order) {
+  if (deployment != deployment_ || transformation != transformation_) ++uses_;
   deployment_ = deployment;
   transformation_ = std::move(transformation);
   on_error_ = on_error;
@@ -200,14 +201,21 @@ void RunQueue::loaded(Ticket ticket, Result<StoredMessage> message, Result<int> 
 void RunQueue::run(Ticket ticket) {
   auto& item = items_.at(ticket);
   item.state = State::Running;
+  item.used = uses_;
   ports_.workers.run(id_.channel, transformation_, item.message, item.work.run, item.cause,
                      [this, ticket](RunResult result) { on_result(ticket, std::move(result)); });
 }
 
 void RunQueue::on_result(Ticket ticket, RunResult result) {
   std::lock_guard lock(mutex_);
-  pass(ticket, std::move(result));
-  dispatch();
+  if (items_.at(ticket).used == uses_) {
+    pass(ticket, std::move(result));
+    dispatch();
+  } else if (!stopped_) {
+    // Deployed anew meanwhile: its destinations may be others. Nothing of the run is stored, so it
+    // is run again, as it would be after a crash.
+    run(ticket);
+  }
 }
 
 void RunQueue::read_backlog() {

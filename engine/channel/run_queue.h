@@ -84,6 +84,7 @@ class RunQueue {
     std::uint16_t flags = 0;
     State state = State::Queued;
     Cause cause = Cause::Arrival;
+    std::uint32_t used = 0;  // `uses_` when its run began
     bool in_attention = false;
     bool suspicious = false;
     bool marked = false;
@@ -121,6 +122,7 @@ class RunQueue {
   std::shared_ptr<const TransformationFactory> transformation_;
   Trouble on_error_ = Trouble::HoldLane;
   Order order_ = Order::Channel;
+  std::uint32_t uses_ = 0;  // deployments so far
 
   Ticket next_ticket_ = 1;
   std::map<Ticket, Item> items_;

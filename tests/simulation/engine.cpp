@@ -95,7 +95,9 @@ class Engine::SimulatedSink final : public Sink {
       : world_(world), engine_(engine), id_(id) {}
 
   Status start() override { return Done{}; }
-  void stop(Milliseconds) override {}
+  /// What has not left yet is given back.
+  void stop(Milliseconds) override { stopped_ = true; }
+  DestinationId destination() const { return id_; }
   int concurrency() const override { return 4; }
   Probe probe() override { return {true, ""}; }
   std::string address() const override { return "simulated"; }
@@ -113,8 +115,10 @@ class Engine::SimulatedSink final : public Sink {
     const bool rejected = !calm && chance.percent(weather.rejected_percent);
     const bool lost = !calm && chance.percent(weather.lost_answer_percent);
     const bool arrives = !lost || chance.percent(60);
+    auto unsent = std::make_shared<bool>(false);
     if (arrives)
-      world_.events.after(out, 0, [this, delivery, rejected, &world = world_, id = id_] {
+      world_.events.after(out, 0, [this, unsent, delivery, rejected, &world = world_, id = id_] {
+        if ((*unsent = stopped_)) return;
         Received received;
         received.bytes = std::string(delivery.body.view());
         received.control_id = Ledger::control_id_of(received.bytes);
@@ -129,13 +133,14 @@ class Engine::SimulatedSink final : public Sink {
       });
     if (lost)
       return answer(out + seconds(5), shared,
-                    failed(Outcome::Ambiguous, ErrorKind::TimedOut, false));
+                    failed(Outcome::Ambiguous, ErrorKind::TimedOut, false), unsent);
     if (rejected)
-      return answer(out + back, shared, failed(Outcome::Rejected, ErrorKind::Refused, false));
+      return answer(out + back, shared, failed(Outcome::Rejected, ErrorKind::Refused, false),
+                    unsent);
     Attempt attempt;
     attempt.outcome = Outcome::Delivered;
     attempt.response = "MSA|AA|";
-    answer(out + back, shared, std::move(attempt));
+    answer(out + back, shared, std::move(attempt), unsent);
   }
 
  private:
@@ -146,14 +151,17 @@ class Engine::SimulatedSink final : public Sink {
     attempt.destination_down = down;
     return attempt;
   }
-  void answer(microseconds delay, std::shared_ptr<OnOutcome> on_outcome, Attempt attempt) {
-    world_.events.after(delay, engine_.owner(),
-                        [on_outcome, attempt = std::move(attempt)] { (*on_outcome)(attempt); });
+  void answer(microseconds delay, std::shared_ptr<OnOutcome> on_outcome, Attempt attempt,
+              std::shared_ptr<bool> unsent = std::make_shared<bool>(false)) {
+    world_.events.after(delay, engine_.owner(), [on_outcome, unsent, attempt = std::move(attempt)] {
+      (*on_outcome)(*unsent ? failed(Outcome::Deferred, ErrorKind::Stopped, false) : attempt);
+    });
   }
 
   World& world_;
   Engine& engine_;
   DestinationId id_;
+  bool stopped_ = false;
 };
 
 class Engine::SimulatedSource final : public Source {
@@ -213,7 +221,7 @@ void Engine::renew_lease() {
 
 std::shared_ptr<channel::Deployment> Engine::deployment_a() {
   auto deployment = std::make_shared<channel::Deployment>();
-  deployment->id = DeploymentId{1};
+  deployment->id = DeploymentId{1 + 2 * deploys_};
   deployment->source = source_.get();
   deployment->keys.order = world_.weather.order;
   deployment->keys.order_by = *hl7v2::parse_path("PID-3");
@@ -237,7 +245,7 @@ std::shared_ptr<channel::Deployment> Engine::deployment_a() {
 
 std::shared_ptr<channel::Deployment> Engine::deployment_b() {
   auto deployment = std::make_shared<channel::Deployment>();
-  deployment->id = DeploymentId{2};
+  deployment->id = DeploymentId{2 + 2 * deploys_};
   deployment->keys.order = world_.weather.order;
   deployment->keys.order_by = *hl7v2::parse_path("PID-3");
   deployment->keys.duplicates = false;
@@ -258,6 +266,20 @@ void Engine::start() {
   before.unclean = owner_ > 1;
   (void)b_->start(deployment_b(), before);
   (void)a_->start(deployment_a(), before);
+}
+
+/// Both channels anew, some of their sinks replaced: what runs and what is being sent goes on.
+void Engine::redeploy() {
+  ++deploys_;
+  for (auto& sink : sinks_) {
+    if (world_.events.chance.percent(50)) continue;
+    auto earlier =
+        std::exchange(sink, std::make_unique<SimulatedSink>(world_, *this, sink->destination()));
+    earlier->stop(Milliseconds(0));
+    earlier_sinks_.push_back(std::move(earlier));
+  }
+  b_->deploy(deployment_b());
+  a_->deploy(deployment_a());
 }
 
 }  // namespace causeway::simulation

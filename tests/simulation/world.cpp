@@ -40,6 +40,7 @@ Weather Weather::of(std::uint64_t seed) {
   weather.on_error =
       chance.percent(50) ? channel::Trouble::HoldLane : channel::Trouble::ParkAndContinue;
   weather.in_flight_max = 1 + static_cast<int>(chance.below(16));
+  weather.redeploys = static_cast<unsigned>(chance.below(6));
   return weather;
 }
 
@@ -182,6 +183,10 @@ void World::plan_faults() {
   for (unsigned i = 0; i < weather.clock_jumps; ++i)
     events.at(sometime(), 0, [this] {
       events.jump_wall_clock(seconds(events.chance.below(7200)) - seconds(3600));
+    });
+  for (unsigned i = 0; i < weather.redeploys; ++i)
+    events.at(sometime(), 0, [this] {
+      if (engine_up_) engines_.back()->redeploy();
     });
 }
 

@@ -27,6 +27,7 @@ struct Weather {
   unsigned failing_script_percent = 1;
   unsigned outages = 1;  ///< Of destinations.
   unsigned clock_jumps = 1;
+  unsigned redeploys = 2;
   channel::Order order = channel::Order::Keyed;
   channel::Trouble on_error = channel::Trouble::ParkAndContinue;
   int in_flight_max = 8;
@@ -90,6 +91,7 @@ class Engine {
   ~Engine();
 
   void start();
+  void redeploy();
   Intake& intake() { return *a_; }
   channel::Channel& channel(ChannelId id) { return id == channel_a ? *a_ : *b_; }
   Owner owner() const { return owner_; }
@@ -115,7 +117,8 @@ class Engine {
   Metrics metrics_;
   std::unique_ptr<Workers> workers_;
   std::unique_ptr<SimulatedSource> source_;
-  std::vector<std::unique_ptr<SimulatedSink>> sinks_;
+  std::vector<std::unique_ptr<SimulatedSink>> sinks_, earlier_sinks_;
+  std::int32_t deploys_ = 0;
   std::unique_ptr<channel::Channel> a_, b_;
 };
 
