@@ -47,8 +47,8 @@ struct ScriptStage {
 };
 
 struct StageConfig {
-  std::string type;    ///< "script"
-  ScriptStage script;  ///< With type "script".
+  std::string type;  ///< "filter", "transform", "split" or "route".
+  ScriptStage script;
 };
 
 struct DestinationConfig {

@@ -79,26 +79,22 @@ const Fields& channel_fields() {
   return fields;
 }
 
-const Fields& stage_type_fields() {
+const Fields& stage_fields() {
   static const Fields fields = {
-      choice("type", "The kind of stage", {"script"}).required(),
+      choice("type",
+             "What the script decides: filter (does the message go on), transform (what goes on), "
+             "split (the parts that go on, each by itself), route (which destinations get it)",
+             {"filter", "transform", "split", "route"})
+          .required(),
+      text("file", "The script, by its path in the channel's folder").required(),
+      integer("time_limit_ms", "A run that takes longer is ended and counts as an error")
+          .between(1, 600'000)
+          .defaults_to(2000),
+      choice("on_error",
+             "What happens to the lane when the script fails; a message without a readable "
+             "header is parked in any case",
+             {"hold_lane", "park_and_continue"}),
   };
-  return fields;
-}
-
-const Fields& script_stage_fields() {
-  static const Fields fields = together(
-      stage_type_fields(),
-      {
-          text("file", "The script, by its path in the channel's folder").required(),
-          integer("time_limit_ms", "A run that takes longer is ended and counts as an error")
-              .between(1, 600'000)
-              .defaults_to(2000),
-          choice("on_error",
-                 "What happens to the lane when the script fails; a message without a readable "
-                 "header is parked in any case",
-                 {"hold_lane", "park_and_continue"}),
-      });
   return fields;
 }
 

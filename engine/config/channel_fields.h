@@ -6,8 +6,7 @@
 namespace causeway::config {
 
 const Fields& channel_fields();
-const Fields& stage_type_fields();  ///< Of any stage: its type alone.
-const Fields& script_stage_fields();
+const Fields& stage_fields();
 const Fields& source_fields();       ///< Of any source, before those of its connector.
 const Fields& destination_fields();  ///< Of any destination: type and policy.
 const Fields& hop_fields();          ///< Of a destination of type "channel".

@@ -160,14 +160,7 @@ class ChannelReader {
   }
 
   void read_stage(const Value& value, const std::string& pointer) {
-    // A type that is unknown is reported by the field's own check; its other keys can't be judged.
-    const Value* type = value.find("type");
-    if (type && type->string() && *type->string() != "script") {
-      const Value only_type(Value::Object{{"type", *type}}, value.place());
-      read(stage_type_fields(), only_type, problems_, pointer, environment_);
-      return;
-    }
-    const Parsed parsed = read(script_stage_fields(), value, problems_, pointer, environment_);
+    const Parsed parsed = read(stage_fields(), value, problems_, pointer, environment_);
     StageConfig stage;
     stage.type = parsed.text("type");
     stage.script = {parsed.text("file"), parsed.duration("time_limit_ms"),

@@ -47,6 +47,7 @@ enum class ContentType : std::uint8_t {
   Xml = 4,
   Dicom = 5,
   X12 = 6,
+  Csv = 7,  ///< Delimited or fixed-width records, as the channel declares them.
 };
 
 std::string_view to_string(ContentType type);

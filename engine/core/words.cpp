@@ -31,8 +31,8 @@ std::string_view to_string(Outcome outcome) {
 }
 
 std::string_view to_string(ContentType type) {
-  static constexpr std::array<std::string_view, 7> words{"binary", "hl7v2", "text", "json",
-                                                         "xml",    "dicom", "x12"};
+  static constexpr std::array<std::string_view, 8> words{"binary", "hl7v2", "text", "json",
+                                                         "xml",    "dicom", "x12",  "csv"};
   return word(words, type);
 }
 

@@ -1,5 +1,6 @@
 #include "engine/pipeline/pipeline.h"
 
+#include "engine/core/limits.h"
 #include "engine/pipeline/script_stage.h"
 #include "engine/pipeline/stage.h"
 
@@ -7,6 +8,107 @@ namespace causeway::pipeline {
 namespace {
 
 using StageFactories = std::vector<std::unique_ptr<StageFactory>>;
+
+struct NamedStage {
+  std::string name;
+  std::unique_ptr<Stage> stage;
+  std::uint32_t applied = 0;  ///< In the present run.
+};
+
+/// One run: each part goes through all stages before the next one does, so that what a destination
+/// gets is in the order of the parts.
+class Passage {
+ public:
+  Passage(const RunInput& input, const PipelineSettings& settings, std::vector<NamedStage>& stages)
+      : input_(input), settings_(settings), stages_(stages) {}
+
+  RunResult run() {
+    const auto& draft = input_.message.arrival.draft;
+    for (auto& stage : stages_) stage.applied = 0;
+    if (!go_through(0, {{draft.content_type, draft.body}, std::nullopt})) {
+      result_.state = RunState::Failed;
+      result_.outputs.clear();
+      result_.reply = nullptr;
+    } else if (result_.outputs.empty()) {
+      result_.state = RunState::Filtered;
+    }
+    return std::move(result_);
+  }
+
+ private:
+  bool go_through(std::size_t place, const Part& part) {
+    if (place == stages_.size()) return put_outputs(part);
+    auto done = apply(place, part);
+    if (!done) return fail(place, std::move(done).error());
+    if (done->reply) result_.reply = std::move(done->reply);
+    for (auto& sent : done->sent)
+      if (!put_output(sent.destination, sent.content)) return false;
+    for (const auto& next : done->parts)
+      if (!go_through(place + 1, next)) return false;
+    return true;
+  }
+
+  Result<StageResult> apply(std::size_t place, const Part& part) {
+    auto& stage = stages_[place];
+    auto begin = std::chrono::steady_clock::now();
+    Step step;
+    auto done = stage.stage->apply({input_, part, stage.applied++}, step);
+    step.took = std::chrono::duration_cast<std::chrono::microseconds>(
+        std::chrono::steady_clock::now() - begin);
+    record(place, std::move(step));
+    return done;
+  }
+
+  /// A stage has one step in a run, whatever the number of parts that it worked on.
+  void record(std::size_t place, Step step) {
+    if (place == result_.steps.size()) {
+      step.stage = stages_[place].name;
+      result_.steps.push_back(std::move(step));
+      return;
+    }
+    auto& recorded = result_.steps[place];
+    recorded.took += step.took;
+    if (recorded.log.size() + step.log.size() <= limits::step_log_bytes) recorded.log += step.log;
+  }
+
+  /// The step that failed is the last: what other parts did further on came before.
+  bool fail(std::size_t place, Error error) {
+    auto& steps = result_.steps;
+    std::rotate(steps.begin() + static_cast<std::ptrdiff_t>(place),
+                steps.begin() + static_cast<std::ptrdiff_t>(place) + 1, steps.end());
+    steps.back().error = std::move(error);
+    return false;
+  }
+
+  bool put_outputs(const Part& part) {
+    const auto& names = part.chosen ? *part.chosen : settings_.destinations;
+    return std::all_of(names.begin(), names.end(),
+                       [&](const auto& name) { return put_output(name, part.content); });
+  }
+
+  bool put_output(const std::string& destination, const Content& content) {
+    const auto& received = input_.message.arrival.draft.body;
+    bool same = content.body.is_staged() ? content.body.staged() == received.staged()
+                                         : content.body.bytes() == received.bytes();
+    bytes_ += same || content.body.is_staged() ? 0 : content.body.size();
+    if (result_.outputs.size() == outputs_max || bytes_ > output_bytes_max)
+      return fail(result_.steps.size() - 1, too_much());
+    result_.outputs.push_back({destination, content.type, content.body, same});
+    return true;
+  }
+
+  static Error too_much() {
+    return {ErrorKind::Limit, "",
+            "the stages make more than " + std::to_string(outputs_max) + " messages of one, or " +
+                std::to_string(output_bytes_max) + " bytes of them"};
+  }
+
+  const RunInput& input_;
+  const PipelineSettings& settings_;
+  std::vector<NamedStage>& stages_;
+  std::uint64_t bytes_ = 0;
+  RunResult result_;
+};
 
 class Pipeline final : public Transformation {
  public:
@@ -16,61 +118,12 @@ class Pipeline final : public Transformation {
   }
 
   RunResult run(const RunInput& input) override {
-    const auto& draft = input.message.arrival.draft;
-    Flow flow{input.message, {draft.content_type, draft.body}, {}, {}, false, false};
-    RunResult result;
-    for (auto& stage : stages_) {
-      if (flow.ended) break;
-      if (apply(stage, flow, result.steps.emplace_back())) continue;
-      result.state = RunState::Failed;
-      return result;
-    }
-    result.reply = flow.reply;
-    put_outputs(std::move(flow), result);
-    return result;
+    return Passage(input, *settings_, stages_).run();
   }
 
  private:
-  struct Named {
-    std::string name;
-    std::unique_ptr<Stage> stage;
-  };
-
-  static bool apply(Named& stage, Flow& flow, Step& step) {
-    step.stage = stage.name;
-    auto begin = std::chrono::steady_clock::now();
-    auto done = stage.stage->apply(flow, step);
-    step.took = std::chrono::duration_cast<std::chrono::microseconds>(
-        std::chrono::steady_clock::now() - begin);
-    if (!done) step.error = std::move(done).error();
-    return !step.error;
-  }
-
-  void put_outputs(Flow flow, RunResult& result) const {
-    if (flow.chosen.empty() && !flow.filtered) {
-      for (const auto& name : settings_->destinations)
-        put_output(name, flow.content, flow.message, result);
-      return;
-    }
-    for (auto& chosen : flow.chosen) {
-      if (chosen.content)
-        put_output(chosen.destination, *chosen.content, flow.message, result);
-      else if (!flow.filtered)
-        put_output(chosen.destination, flow.content, flow.message, result);
-    }
-    if (result.outputs.empty()) result.state = RunState::Filtered;
-  }
-
-  static void put_output(const std::string& destination, const Content& content,
-                         const StoredMessage& message, RunResult& result) {
-    const auto& received = message.arrival.draft.body;
-    bool same = content.body.is_staged() ? content.body.staged() == received.staged()
-                                         : content.body.bytes() == received.bytes();
-    result.outputs.push_back({destination, content.type, content.body, same});
-  }
-
   std::shared_ptr<const PipelineSettings> settings_;
-  std::vector<Named> stages_;
+  std::vector<NamedStage> stages_;
 };
 
 class PipelineFactory final : public TransformationFactory {
@@ -105,11 +158,8 @@ Result<std::shared_ptr<const TransformationFactory>> make_pipeline(PipelineSetti
                                                            settings->scripts.end());
   StageFactories stages;
   for (const auto& declaration : settings->stages) {
-    if (declaration.type != "script")
-      return Error{ErrorKind::Invalid, "",
-                   "there is no stage of type \"" + declaration.type + "\""};
-    auto stage = make_script_stage(declaration.script, settings, files,
-                                   static_cast<std::uint32_t>(stages.size()));
+    auto stage =
+        make_script_stage(declaration, settings, files, static_cast<std::uint32_t>(stages.size()));
     if (!stage) return std::move(stage).error();
     stages.push_back(std::move(*stage));
   }

@@ -11,6 +11,10 @@
 
 namespace causeway::pipeline {
 
+/// What one run may make of its message, for all destinations together: it is committed as one.
+inline constexpr std::size_t outputs_max = 20'000;
+inline constexpr std::uint64_t output_bytes_max = 256 * 1024 * 1024;  ///< Of those not staged.
+
 struct PipelineSettings {
   std::vector<config::StageConfig> stages;
   std::map<std::string, std::string> scripts;  ///< The channel's files: name to text.

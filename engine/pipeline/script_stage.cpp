@@ -6,98 +6,128 @@
 namespace causeway::pipeline {
 namespace {
 
+/// What a deployed stage is made of, shared by the instances of all workers.
+struct Declared {
+  script::ScriptRole role;
+  std::shared_ptr<const script::ScriptModule> module;
+  std::shared_ptr<const PipelineSettings> settings;
+  std::uint32_t ordinal = 0;
+};
+
 class ScriptStage final : public Stage {
  public:
-  ScriptStage(std::shared_ptr<const script::ScriptModule> module,
-              std::shared_ptr<const PipelineSettings> settings, std::uint32_t ordinal)
-      : instance_(std::move(module)), settings_(std::move(settings)), ordinal_(ordinal) {}
+  explicit ScriptStage(std::shared_ptr<const Declared> declared)
+      : declared_(std::move(declared)), instance_(declared_->module) {}
 
-  Status apply(Flow& flow, Step& step) override {
-    auto bytes = read_content(flow.content.body, settings_->staging);
+  Result<StageResult> apply(const StageInput& input, Step& step) override {
+    const auto& settings = *declared_->settings;
+    const auto& message = input.run.message;
+    auto bytes = read_content(input.part.content.body, settings.staging);
     if (!bytes) return std::move(bytes).error();
-    script::ScriptInput input{.content = {flow.content.type, *bytes},
-                              .received_at = flow.message.arrival.received_at,
-                              .message = flow.message.id,
-                              .revision = settings_->revision,
-                              .stage = ordinal_,
-                              .destinations = settings_->destinations};
-    auto run = instance_.run(input);
+    auto run = instance_.run({.role = declared_->role,
+                              .content = {input.part.content.type, *bytes},
+                              .received_at = message.arrival.received_at,
+                              .message = message.id,
+                              .revision = settings.revision,
+                              .stage = declared_->ordinal,
+                              .part = input.number,
+                              .destinations = settings.destinations});
     step.log = std::move(run.log);
     if (!run.output) return std::move(run.output).error();
-    return take(flow, *bytes, std::move(*run.output));
+    return Taking{input.part, *bytes, settings.staging}.take(std::move(*run.output));
   }
 
  private:
-  /// A body for what a script gives; what it gives back unchanged stays the same body.
-  Result<Body> body_of(const Flow& flow, const Bytes& given, const Bytes& bytes) const {
-    if (bytes == given) return flow.content.body;
-    return make_content(bytes, settings_->staging);
-  }
+  /// From what the script gave to what goes on.
+  struct Taking {
+    const Part& part;
+    const Bytes& given;
+    BodyStaging* staging;
+    StageResult result = {};
 
-  Status take(Flow& flow, const Bytes& given, script::ScriptOutput output) const {
-    if (output.reply) flow.reply = output.reply;
-    for (auto& send : output.sends) {
-      auto taken = take_send(flow, given, send);
-      if (!taken) return taken;
+    Result<StageResult> take(script::ScriptOutput output) {
+      result.reply = output.reply;
+      auto sent = take_sends(output);
+      if (!sent) return std::move(sent).error();
+      auto chosen = chosen_after(output);
+      for (auto& content : output.contents) {
+        auto made = content_of(content);
+        if (!made) return std::move(made).error();
+        result.parts.push_back({std::move(*made), chosen});
+      }
+      return std::move(result);
     }
-    flow.filtered = output.dropped;
-    flow.ended = !output.content;
-    if (!output.content) return Done{};
-    auto body = body_of(flow, given, output.content->bytes);
-    if (!body) return std::move(body).error();
-    flow.content = {output.content->type, std::move(*body)};
-    return Done{};
-  }
 
-  Status take_send(Flow& flow, const Bytes& given, script::ScriptSend& send) const {
-    for (const auto& chosen : flow.chosen)
-      if (chosen.destination == send.destination)
-        return Error{ErrorKind::Script, instance_.module().entry(),
-                     "ctx.send: an earlier stage has sent to \"" + send.destination + "\""};
-    Chosen chosen{std::move(send.destination), std::nullopt};
-    if (send.content) {
-      auto body = body_of(flow, given, send.content->bytes);
+    /// What comes back unchanged stays the same body.
+    Result<Content> content_of(const script::ScriptContent& content) const {
+      if (content.bytes == given) return Content{content.type, part.content.body};
+      auto body = make_content(content.bytes, staging);
       if (!body) return std::move(body).error();
-      chosen.content = Content{send.content->type, std::move(*body)};
+      return Content{content.type, std::move(*body)};
     }
-    flow.chosen.push_back(std::move(chosen));
-    return Done{};
-  }
 
+    Status take_sends(const script::ScriptOutput& output) {
+      for (const auto& send : output.sends) {
+        if (!send.content) continue;
+        auto content = content_of(*send.content);
+        if (!content) return std::move(content).error();
+        result.sent.push_back({send.destination, std::move(*content)});
+      }
+      return Done{};
+    }
+
+    /// Who gets what goes on: those that were chosen now, if any, and those chosen before.
+    std::optional<std::vector<std::string>> chosen_after(const script::ScriptOutput& output) const {
+      auto chosen = part.chosen;
+      if (output.sends.empty()) return chosen;
+      if (!chosen) chosen.emplace();
+      for (const auto& send : output.sends)
+        if (!send.content) chosen->push_back(send.destination);
+      return chosen;
+    }
+  };
+
+  std::shared_ptr<const Declared> declared_;
   script::ScriptInstance instance_;
-  std::shared_ptr<const PipelineSettings> settings_;
-  std::uint32_t ordinal_;
 };
 
 class ScriptStageFactory final : public StageFactory {
  public:
-  ScriptStageFactory(std::shared_ptr<const script::ScriptModule> module,
-                     std::shared_ptr<const PipelineSettings> settings, std::uint32_t ordinal)
-      : module_(std::move(module)), settings_(std::move(settings)), ordinal_(ordinal) {}
+  explicit ScriptStageFactory(std::shared_ptr<const Declared> declared)
+      : declared_(std::move(declared)) {}
 
-  const std::string& name() const override { return module_->entry(); }
-  std::unique_ptr<Stage> make() const override {
-    return std::make_unique<ScriptStage>(module_, settings_, ordinal_);
-  }
+  const std::string& name() const override { return declared_->module->entry(); }
+  std::unique_ptr<Stage> make() const override { return std::make_unique<ScriptStage>(declared_); }
 
  private:
-  std::shared_ptr<const script::ScriptModule> module_;
-  std::shared_ptr<const PipelineSettings> settings_;
-  std::uint32_t ordinal_;
+  std::shared_ptr<const Declared> declared_;
 };
+
+std::optional<script::ScriptRole> role_of(std::string_view type) {
+  using script::ScriptRole;
+  if (type == "filter") return ScriptRole::Filter;
+  if (type == "transform") return ScriptRole::Transform;
+  if (type == "split") return ScriptRole::Split;
+  if (type == "route") return ScriptRole::Route;
+  return std::nullopt;
+}
 
 }  // namespace
 
 Result<std::unique_ptr<StageFactory>> make_script_stage(
-    const config::ScriptStage& declaration, std::shared_ptr<const PipelineSettings> settings,
+    const config::StageConfig& declaration, std::shared_ptr<const PipelineSettings> settings,
     std::shared_ptr<const script::SourceFiles> files, std::uint32_t ordinal) {
+  auto role = role_of(declaration.type);
+  if (!role)
+    return Error{ErrorKind::Invalid, "", "there is no stage of type \"" + declaration.type + "\""};
   script::ScriptLimits limits = settings->script_limits;
-  limits.run_time = declaration.time_limit;
+  limits.run_time = declaration.script.time_limit;
   auto module = script::ScriptModule::compile(
-      {declaration.file, std::move(files), settings->library}, limits);
+      {declaration.script.file, std::move(files), settings->library}, limits);
   if (!module) return std::move(module).error();
-  return std::unique_ptr<StageFactory>(
-      std::make_unique<ScriptStageFactory>(std::move(*module), std::move(settings), ordinal));
+  auto declared = std::make_shared<const Declared>(
+      Declared{*role, std::move(*module), std::move(settings), ordinal});
+  return std::unique_ptr<StageFactory>(std::make_unique<ScriptStageFactory>(std::move(declared)));
 }
 
 }  // namespace causeway::pipeline

@@ -1,5 +1,5 @@
-// The stage that runs a mapping script. Its factory holds the compiled module; a stage holds an
-// instance of it on the worker's interpreter.
+// The stages that run a mapping script: filter, transform, split and route. Their factory holds the
+// compiled module; a stage holds an instance of it on the worker's interpreter.
 #pragma once
 
 #include "engine/config/channel_config.h"
@@ -8,9 +8,9 @@
 
 namespace causeway::pipeline {
 
-/// Errors as those of ScriptModule::compile.
+/// Errors as those of ScriptModule::compile; Invalid for a type of stage that does not exist.
 Result<std::unique_ptr<StageFactory>> make_script_stage(
-    const config::ScriptStage& declaration, std::shared_ptr<const PipelineSettings> settings,
+    const config::StageConfig& declaration, std::shared_ptr<const PipelineSettings> settings,
     std::shared_ptr<const script::SourceFiles> files, std::uint32_t ordinal);
 
 }  // namespace causeway::pipeline

@@ -20,28 +20,37 @@ struct Content {
   Body body;
 };
 
-/// A destination that a stage named.
-struct Chosen {
-  std::string destination;
-  std::optional<Content> content;  ///< None: what comes out of the last stage.
+/// A message on its way through the stages, or a part of it.
+struct Part {
+  Content content;
+  /// The destinations that get what comes out of the last stage. None given: all.
+  std::optional<std::vector<std::string>> chosen;
 };
 
-/// A message on its way through the stages of one run.
-struct Flow {
-  const StoredMessage& message;
+/// What a destination is sent, decided before the last stage.
+struct Sent {
+  std::string destination;
   Content content;
-  std::vector<Chosen> chosen;  ///< Empty: all destinations.
-  Bytes reply;
-  bool ended = false;     ///< No further stage is to see it.
-  bool filtered = false;  ///< `content` is dropped; what was sent before stays sent.
+};
+
+/// What a stage makes of a part.
+struct StageResult {
+  std::vector<Part> parts;  ///< What goes on, in order. None: it is filtered, or has been sent.
+  std::vector<Sent> sent;   ///< In order, before what comes of `parts`.
+  Bytes reply;              ///< For the sender; null: the stage has none.
+};
+
+struct StageInput {
+  const RunInput& run;
+  const Part& part;
+  std::uint32_t number = 0;  ///< Which part in this run the stage works on, from 0.
 };
 
 class Stage {
  public:
   virtual ~Stage() = default;
-  /// Changes `flow`; fills `step.log`. An error fails the run. Whatever it does must follow from
-  /// its arguments alone.
-  virtual Status apply(Flow& flow, Step& step) = 0;
+  /// Fills `step.log`. An error fails the run. Whatever it does must follow from its input alone.
+  virtual Result<StageResult> apply(const StageInput& input, Step& step) = 0;
 };
 
 class StageFactory {

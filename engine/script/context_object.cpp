@@ -25,18 +25,6 @@ CurrentRun* run_of(JSContext* context, std::string_view name) {
   return run;
 }
 
-bool charge(JSContext* context, CurrentRun& run, std::size_t bytes) {
-  if (run.charge(bytes)) return true;
-  return Interpreter::of(context).stop(
-      fmt::format("it writes more than {} MiB", run.limits.output_bytes / (1024 * 1024)));
-}
-
-/// A string argument as the bytes that it stands for in this run.
-bool content_bytes(JSContext* context, CurrentRun& run, JS::HandleValue value, std::string& bytes) {
-  JS::RootedString string(context, value.toString());
-  return to_bytes(context, string, run.encoding, bytes) && charge(context, run, bytes.size());
-}
-
 bool drop(JSContext* context, unsigned count, JS::Value* vp) {
   auto args = JS::CallArgsFromVp(count, vp);
   auto* run = run_of(context, "ctx.drop");
@@ -53,56 +41,36 @@ bool drop(JSContext* context, unsigned count, JS::Value* vp) {
 bool reply(JSContext* context, unsigned count, JS::Value* vp) {
   auto args = JS::CallArgsFromVp(count, vp);
   auto* run = run_of(context, "ctx.reply");
-  if (!run) return false;
-  if (!args.get(0).isString()) return fail(context, "ctx.reply: give the reply, as a string");
-  std::string bytes;
-  if (!content_bytes(context, *run, args[0], bytes)) return false;
-  run->output.reply = make_bytes(std::move(bytes));
+  ScriptContent content;
+  if (!run || !to_content(context, *run, args.get(0), "ctx.reply can't take", content))
+    return false;
+  run->output.reply = std::move(content.bytes);
   args.rval().setUndefined();
   return true;
 }
 
-/// What ctx.send is given besides the name: the message as it is now, or a string.
-bool content_to_send(JSContext* context, CurrentRun& run, JS::HandleValue value,
-                     std::optional<ScriptContent>& content) {
-  if (value.isUndefined()) return true;
-  if (value.isString()) {
-    std::string bytes;
-    if (!content_bytes(context, run, value, bytes)) return false;
-    content = ScriptContent{ContentType::Text, make_bytes(std::move(bytes))};
-    return true;
-  }
-  if (!is_message_object(value) || !run.message)
-    return fail(context,
-                fmt::format("ctx.send: can't send {}; give msg or a string", kind_of(value)));
-  content = ScriptContent{ContentType::Hl7v2, run.message->bytes()};
-  return charge(context, run, content->bytes->size());
-}
-
-bool check_destination(JSContext* context, const CurrentRun& run, const std::string& name) {
-  const auto& names = run.input.destinations;
-  if (std::find(names.begin(), names.end(), name) == names.end())
-    return fail(context,
-                fmt::format("ctx.send: there is no destination \"{}\"; the channel has: {}", name,
-                            fmt::join(names, ", ")));
-  for (const auto& send : run.output.sends)
-    if (send.destination == name)
-      return fail(context, fmt::format("ctx.send: \"{}\" has been sent to already", name));
-  return true;
+bool may_send(JSContext* context, const CurrentRun& run) {
+  if (run.input.role == ScriptRole::Filter)
+    return fail(context, "ctx.send: a filter decides alone; a route or transform sends");
+  if (run.output.dropped) return fail(context, "ctx.send: ctx.drop has dropped the message");
+  if (run.output.sends.size() < run.limits.parts_max) return true;
+  return Interpreter::of(context).stop(
+      fmt::format("it makes more than {} messages", run.limits.parts_max));
 }
 
 bool send(JSContext* context, unsigned count, JS::Value* vp) {
   auto args = JS::CallArgsFromVp(count, vp);
   auto* run = run_of(context, "ctx.send");
-  if (!run) return false;
+  if (!run || !may_send(context, *run)) return false;
   if (!args.get(0).isString())
     return fail(context, "ctx.send: give the destination's name, as a string");
-  if (run->output.dropped) return fail(context, "ctx.send: ctx.drop has dropped the message");
   JS::RootedString name(context, args[0].toString());
   ScriptSend chosen;
   if (!to_bytes(context, name, Encoding::Utf8, chosen.destination) ||
-      !check_destination(context, *run, chosen.destination) ||
-      !content_to_send(context, *run, args.get(1), chosen.content))
+      !check_destination(context, *run, "ctx.send", chosen.destination))
+    return false;
+  if (!args.get(1).isUndefined() &&
+      !to_content(context, *run, args.get(1), "ctx.send can't take", chosen.content.emplace()))
     return false;
   run->output.sends.push_back(std::move(chosen));
   args.rval().setUndefined();
@@ -132,14 +100,15 @@ std::uint64_t mixed(std::uint64_t x) {  // the finalizer of SplitMix64
   return x ^ (x >> 31);
 }
 
-/// RFC 9562, version 8: not random but a hash of message, revision, stage and how manyth it is, so
-/// that running again gives the same.
+/// RFC 9562, version 8: not random but a hash of message, revision, stage, part and how manyth it
+/// is, so that running again gives the same.
 std::string uuid_of(const ScriptInput& input, std::uint32_t ordinal) {
   std::uint64_t revision = 0xCBF29CE484222325u;  // FNV-1a
   for (char c : input.revision)
     revision = (revision ^ static_cast<unsigned char>(c)) * 0x100000001B3u;
   auto id = static_cast<std::uint64_t>(input.message.value);
   auto place = (std::uint64_t{input.stage} << 32) | ordinal;
+  if (input.part > 0) revision = mixed(revision + input.part);
   auto high = mixed(mixed(id) ^ mixed(place + 1) ^ revision);
   auto low = mixed(mixed(id + 0x9E3779B97F4A7C15u) + mixed(place ^ revision) + high);
   high = (high & ~std::uint64_t{0xF000}) | 0x8000;
@@ -217,12 +186,21 @@ const JSFunctionSpec console_methods[] = {
 
 }  // namespace
 
+bool check_destination(JSContext* context, const CurrentRun& run, std::string_view use,
+                       const std::string& name) {
+  const auto& names = run.input.destinations;
+  return std::find(names.begin(), names.end(), name) != names.end() ||
+         fail(context, fmt::format("{}: there is no destination \"{}\"; the channel has: {}", use,
+                                   name, fmt::join(names, ", ")));
+}
+
 JSObject* make_context_object(JSContext* context) {
   JS::RootedObject global(context, JS::CurrentGlobalOrNull(context));
   JS::RootedObject console(context, JS_DefineObject(context, global, "console", nullptr, 0));
   if (!console || !JS_DefineFunctions(context, console, console_methods)) return nullptr;
   JS::RootedObject object(context, JS_NewObject(context, &context_class));
   if (!object || !JS_DefineFunctions(context, object, context_methods) ||
+      !JS_DefineFunctions(context, object, content_makers) ||
       !JS_DefineProperties(context, object, context_properties) ||
       !JS_FreezeObject(context, object))
     return nullptr;

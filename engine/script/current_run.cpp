@@ -71,8 +71,8 @@ Status CurrentRun::begin() {
   if (input.content.type == ContentType::Hl7v2) {
     auto parsed = hl7v2::Message::parse(bytes);
     if (!parsed) return std::move(parsed).error();
-    message = std::move(parsed).value();
-    if (declares_utf8(*message) && is_utf8(view)) encoding = Encoding::Utf8;
+    messages.push_back(std::move(parsed).value());
+    if (declares_utf8(messages.front()) && is_utf8(view)) encoding = Encoding::Utf8;
   } else if (input.content.type != ContentType::Binary &&
              input.content.type != ContentType::Dicom && is_utf8(view)) {
     encoding = Encoding::Utf8;

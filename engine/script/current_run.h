@@ -2,6 +2,8 @@
 // JavaScript engine. Used by one thread.
 #pragma once
 
+#include <deque>
+
 #include "engine/core/limits.h"
 #include "engine/formats/hl7v2/message.h"
 #include "engine/script/script_instance.h"
@@ -34,7 +36,9 @@ struct CurrentRun {
 
   const ScriptInput& input;
   const ScriptLimits& limits;
-  std::optional<hl7v2::Message> message;
+  /// The message, if it is HL7 v2, and the copies made of it; none is removed.
+  std::deque<hl7v2::Message> messages;
+  std::deque<ScriptContent> contents;  ///< Made by ctx.json and the like.
   Encoding encoding = Encoding::BytePerCharacter;
   ScriptOutput output;
   std::string drop_reason;

@@ -101,6 +101,7 @@ Interpreter::Guard::Guard(Interpreter& interpreter, const ScriptLimits& limits, 
   CHECK(!interpreter.limits_);
   interpreter.limits_ = &limits;
   interpreter.run_ = run;
+  interpreter.run_number_ = interpreter.run_number_ % std::numeric_limits<std::int32_t>::max() + 1;
   interpreter.stop_.reset();
   interpreter.began_ = std::chrono::steady_clock::now();
   interpreter.processor_time_began_.reset();

@@ -39,6 +39,8 @@ class Interpreter {
 
   /// The run whose script is executing; nullptr while modules are loaded.
   CurrentRun* run() const { return run_; }
+  /// Counts the guards, so that what belongs to an earlier one is known by it; never 0.
+  std::int32_t run_number() const { return run_number_; }
 
   /// Ends what runs: the script can't catch it. Always false, for natives to return.
   bool stop(std::string text);
@@ -66,6 +68,7 @@ class Interpreter {
   std::unique_ptr<JobQueue> jobs_;
   std::optional<Watchdog::Watched> watched_;
   CurrentRun* run_ = nullptr;
+  std::int32_t run_number_ = 0;
   const ScriptLimits* limits_ = nullptr;  // null: no guard
   std::optional<Error> stop_;
   bool spoiled_ = false;

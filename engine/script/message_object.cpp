@@ -6,6 +6,7 @@
 #include <js/Object.h>
 #include <js/PropertySpec.h>
 
+#include "engine/script/handles.h"
 #include "engine/script/interpreter.h"
 #include "engine/script/objects.h"
 #include "engine/script/text.h"
@@ -13,7 +14,8 @@
 namespace causeway::script {
 namespace {
 
-constexpr JSClass message_class{"Message", 0, nullptr, nullptr, nullptr, nullptr};
+/// What a copy takes besides its bytes: an entry of the index of each segment.
+constexpr std::size_t segment_bytes = 32;
 
 /// One call of a method: its arguments checked, its failures named after it.
 class Call {
@@ -23,12 +25,23 @@ class Call {
 
   /// To be asked first: false if there is no message to act on.
   bool has_message() {
-    if (!is_message_object(args_.thisv())) return fail("it is not called on a message");
-    if (!run_) return fail("there is no message while modules are loaded");
-    return run_->message.has_value() || fail("the content of this run is not HL7 v2");
+    if (!is_handle(args_.thisv(), HandleKind::Message))
+      return fail("it is not called on a message");
+    std::size_t index = 0;
+    if (!handle_index(context_, args_.thisv(), index)) return false;
+    message_ = &run_->messages[index];
+    return true;
   }
 
-  hl7v2::Message& message() { return *run_->message; }
+  hl7v2::Message& message() { return *message_; }
+
+  bool give_copy() {
+    if (!charge(message().bytes()->size() + segment_bytes * message().segment_count()))
+      return false;
+    run_->messages.push_back(message());
+    auto* object = make_handle(context_, HandleKind::Message, run_->messages.size() - 1);
+    return object && give(JS::ObjectValue(*object));
+  }
 
   bool text(unsigned index, std::string& out) {
     if (!args_.get(index).isString())
@@ -99,6 +112,7 @@ class Call {
   const JS::CallArgs& args_;
   std::string_view method_;
   CurrentRun* run_;
+  hl7v2::Message* message_ = nullptr;
 };
 
 bool get(Call& call) {
@@ -178,6 +192,10 @@ bool to_text(Call& call) {
   return call.charge(bytes->size()) && call.give(std::string_view(*bytes));
 }
 
+bool copy(Call& call) {
+  return call.give_copy();
+}
+
 /// A method as the engine calls it.
 template <bool (*method)(Call&), const char* name>
 bool native(JSContext* context, unsigned count_of_args, JS::Value* vp) {
@@ -190,7 +208,7 @@ constexpr char name_of_get[] = "get", name_of_raw[] = "raw", name_of_set[] = "se
                name_of_set_raw[] = "setRaw", name_of_repetitions[] = "repetitions",
                name_of_count[] = "count", name_of_segment[] = "segment",
                name_of_index_of[] = "indexOf", name_of_append[] = "append",
-               name_of_insert[] = "insert", name_of_remove[] = "remove",
+               name_of_insert[] = "insert", name_of_remove[] = "remove", name_of_copy[] = "copy",
                name_of_to_text[] = "toString";
 
 const JSFunctionSpec methods[] = {
@@ -205,20 +223,14 @@ const JSFunctionSpec methods[] = {
     JS_FN("append", (native<append, name_of_append>), 1, JSPROP_ENUMERATE),
     JS_FN("insert", (native<insert, name_of_insert>), 2, JSPROP_ENUMERATE),
     JS_FN("remove", (native<remove, name_of_remove>), 2, JSPROP_ENUMERATE),
+    JS_FN("copy", (native<copy, name_of_copy>), 0, JSPROP_ENUMERATE),
     JS_FN("toString", (native<to_text, name_of_to_text>), 0, JSPROP_ENUMERATE),
     JS_FS_END};
 
 }  // namespace
 
-bool is_message_object(JS::HandleValue value) {
-  return value.isObject() && JS::GetClass(&value.toObject()) == &message_class;
-}
-
-JSObject* make_message_object(JSContext* context) {
-  JS::RootedObject object(context, JS_NewObject(context, &message_class));
-  if (!object || !JS_DefineFunctions(context, object, methods) || !JS_FreezeObject(context, object))
-    return nullptr;
-  return object;
+bool define_message(JSContext* context) {
+  return define_handle(context, HandleKind::Message, methods);
 }
 
 }  // namespace causeway::script

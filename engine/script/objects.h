@@ -1,6 +1,6 @@
-// The two objects that a script's function is called with. Each realm has one of either, frozen;
-// they act on the interpreter's current run. Included by .cpp files of this folder only: it names
-// the JavaScript engine. A null result leaves an exception pending.
+// What a script's function is called with, and how what it gives becomes content. The objects act
+// on the interpreter's current run. Included by .cpp files of this folder only: it names the
+// JavaScript engine. A null or false result leaves an exception pending.
 #pragma once
 
 #include <jsapi.h>
@@ -9,11 +9,31 @@
 
 namespace causeway::script {
 
-/// `msg`: the HL7 v2 message, read and edited by path.
-JSObject* make_message_object(JSContext* context);
-bool is_message_object(JS::HandleValue value);
-
-/// `ctx`: what a run may ask for and decide. Also defines the global `console`.
+// What the current realm is given before any code runs in it.
+bool define_message(JSContext* context);  ///< `msg`, where it is HL7 v2: read and edited by path.
+bool define_content(JSContext* context);  ///< What ctx.json and the like give.
+/// `ctx`, frozen: what a run may ask for and decide. Also defines the global `console`.
 JSObject* make_context_object(JSContext* context);
+
+/// ctx.json, ctx.text, ctx.bytes.
+extern const JSFunctionSpec content_makers[];
+
+/// The content of the run as the object that its type has in scripts.
+bool make_input(JSContext* context, CurrentRun& run, JS::MutableHandleValue input);
+/// That object as it is now; the very bytes that came if nothing was changed.
+bool input_content(JSContext* context, CurrentRun& run, ScriptContent& content);
+/// Any value that stands for content: msg, a string, or what ctx.json and the like gave. `use` says
+/// what it was wanted for, in the error for another kind of value.
+bool to_content(JSContext* context, CurrentRun& run, JS::HandleValue value, std::string_view use,
+                ScriptContent& content);
+
+/// Takes what the function returned into the run's output, by the run's role.
+bool take_returned(JSContext* context, CurrentRun& run, JS::HandleValue returned);
+
+/// Accounts for bytes handed to the engine; ends the run past the limit.
+bool charge(JSContext* context, CurrentRun& run, std::size_t bytes);
+/// Fails unless the channel has this destination.
+bool check_destination(JSContext* context, const CurrentRun& run, std::string_view use,
+                       const std::string& name);
 
 }  // namespace causeway::script

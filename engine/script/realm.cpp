@@ -12,6 +12,7 @@
 #include <js/RealmOptions.h>
 #include <js/SourceText.h>
 
+#include "engine/script/handles.h"
 #include "engine/script/module_graph.h"
 #include "engine/script/objects.h"
 #include "engine/script/prelude.h"
@@ -63,10 +64,9 @@ bool settle(Interpreter& interpreter, JS::MutableHandleValue value) {
 
 struct Realm::Roots {
   explicit Roots(JSContext* context)
-      : global(context), function(context), message(context), context_object(context) {}
+      : global(context), function(context), context_object(context) {}
   JS::PersistentRootedObject global;
   JS::PersistentRootedValue function;
-  JS::PersistentRootedObject message;
   JS::PersistentRootedObject context_object;
 };
 
@@ -78,9 +78,10 @@ class Realm::Loading {
 
   bool load() {
     auto& roots = *realm_.roots_;
-    roots.message = make_message_object(context_);
     roots.context_object = make_context_object(context_);
-    if (!roots.message || !roots.context_object || !run_prelude(context_)) return false;
+    if (!roots.context_object || !define_message(context_) || !define_content(context_) ||
+        !run_prelude(context_))
+      return false;
     ModuleGraph graph(context_, module_);
     graph.enter();
     bool loaded = load_modules(graph);
@@ -131,62 +132,20 @@ Result<std::unique_ptr<Realm>> Realm::load(Interpreter& interpreter,
   return realm;
 }
 
-namespace {
-
-/// Takes what the function returned into the output.
-bool take_returned(JSContext* context, CurrentRun& run, JS::HandleValue returned) {
-  auto& output = run.output;
-  if (output.dropped) return true;
-  if (is_message_object(returned) && run.message) {
-    output.content = ScriptContent{ContentType::Hl7v2, run.message->bytes()};
-  } else if (returned.isString()) {
-    JS::RootedString string(context, returned.toString());
-    if (JS::GetStringLength(string) > run.limits.output_bytes)
-      return Interpreter::of(context).stop("it returns a string past the limit");
-    std::string bytes;
-    if (!to_bytes(context, string, run.encoding, bytes)) return false;
-    auto type = run.message && bytes.starts_with("MSH") ? ContentType::Hl7v2 : ContentType::Text;
-    output.content = ScriptContent{type, make_bytes(std::move(bytes))};
-  } else if (!returned.isUndefined() || output.sends.empty()) {
-    return fail(context, fmt::format("it returned {}; return msg or a string, or call ctx.drop or "
-                                     "ctx.send",
-                                     kind_of(returned)));
-  }
-  if (!output.content || run.charge(output.content->bytes->size())) return true;
-  return Interpreter::of(context).stop(
-      fmt::format("it writes more than {} MiB", run.limits.output_bytes / (1024 * 1024)));
-}
-
-/// Nothing was returned: destinations chosen without content get the message as it now is.
-void send_what_came(CurrentRun& run) {
-  auto content =
-      run.message ? ScriptContent{ContentType::Hl7v2, run.message->bytes()} : run.input.content;
-  for (auto& send : run.output.sends)
-    if (!send.content) send.content = content;
-}
-
-}  // namespace
-
 Result<ScriptOutput> Realm::call(CurrentRun& run) {
   ++calls_;
   auto* context = interpreter_.context();
   Interpreter::Guard guard(interpreter_, run.limits, &run);
   JSAutoRealm in(context, roots_->global);
   JS::RootedValueArray<2> args(context);
+  if (!make_input(context, run, args[0])) return interpreter_.take_failure();
   args[1].setObject(*roots_->context_object);
-  if (run.message) {
-    args[0].setObject(*roots_->message);
-  } else {
-    const auto& bytes = run.input.content.bytes;
-    auto* text = to_string(context, bytes ? std::string_view(*bytes) : "", run.encoding);
-    if (!text) return interpreter_.take_failure();
-    args[0].setString(text);
-  }
+  set_input(context, args[0]);
   JS::RootedValue returned(context);
   bool good = JS::Call(context, JS::UndefinedHandleValue, roots_->function, args, &returned) &&
               settle(interpreter_, &returned) && take_returned(context, run, returned);
+  set_input(context, JS::UndefinedHandleValue);
   if (!good || interpreter_.stopped()) return interpreter_.take_failure();
-  if (!run.output.content && !run.output.dropped) send_what_came(run);
   return std::move(run.output);
 }
 

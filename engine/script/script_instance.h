@@ -25,28 +25,39 @@ struct ScriptContent {
   Bytes bytes;
 };
 
+/// What a script's function decides, and so what it may return.
+enum class ScriptRole : std::uint8_t {
+  Filter,     ///< Whether the message goes on: true, false, or the reason why not.
+  Transform,  ///< What goes on: the message, edited or not, or one or many others.
+  Split,      ///< The parts that go on, each by itself.
+  Route,      ///< Which destinations get it, or what each gets.
+};
+
 /// What a run may depend on. HL7 v2 comes to the script as a message object; all else as a string,
 /// decoded as UTF-8 if it is valid UTF-8 (JSON, XML, text), or else one character per byte.
 struct ScriptInput {
+  ScriptRole role = ScriptRole::Transform;
   ScriptContent content;
   SystemTime received_at;
   MessageId message;
   std::string_view revision;                  ///< Of the channel: hash or name; for ctx.uuid().
   std::uint32_t stage = 0;                    ///< Keeps the uuids of several stages apart.
+  std::uint32_t part = 0;                     ///< Which part of a split message, from 0; likewise.
   std::span<const std::string> destinations;  ///< Names that ctx.send knows.
 };
 
-/// What ctx.send chose. Without content: it gets what the run returns.
+/// A destination chosen by ctx.send or by a route. Without content: it gets what goes on.
 struct ScriptSend {
   std::string destination;
   std::optional<ScriptContent> content;
 };
 
 struct ScriptOutput {
-  bool dropped = false;                  ///< By ctx.drop.
-  std::optional<ScriptContent> content;  ///< Returned. None: dropped, or all has been sent.
-  std::vector<ScriptSend> sends;         ///< Empty: all destinations. At most one for each.
-  Bytes reply;                           ///< By ctx.reply; may be null.
+  bool dropped = false;  ///< By a filter or ctx.drop.
+  std::vector<ScriptContent>
+      contents;                   ///< What goes on: one, or several from a transform or split.
+  std::vector<ScriptSend> sends;  ///< In order. Empty: all destinations.
+  Bytes reply;                    ///< By ctx.reply; may be null.
 };
 
 struct ScriptRun {

@@ -25,8 +25,10 @@ struct ScriptLimits {
   std::size_t native_bytes = 64 * 1024 * 1024;
   /// Everything handed to the engine: edits of the message, what is sent, the reply.
   std::size_t output_bytes = 64 * 1024 * 1024;
+  /// Messages that one run may make of one.
+  std::size_t parts_max = 10'000;
   /// One run in so many is repeated in a fresh realm and must give the same; 0: none.
-  std::uint32_t verify_one_in = 8192;
+  std::uint32_t verify_one_in = 1000;
 };
 
 }  // namespace causeway::script

@@ -11,16 +11,24 @@ bool same(const Bytes& a, const Bytes& b) {
   return a == b || (a && b && *a == *b);
 }
 
-bool same(const std::optional<ScriptContent>& a, const std::optional<ScriptContent>& b) {
-  return a.has_value() == b.has_value() && (!a || (a->type == b->type && same(a->bytes, b->bytes)));
+bool same(const ScriptContent& a, const ScriptContent& b) {
+  return a.type == b.type && same(a.bytes, b.bytes);
+}
+
+bool same(const ScriptSend& a, const ScriptSend& b) {
+  return a.destination == b.destination && a.content.has_value() == b.content.has_value() &&
+         (!a.content || same(*a.content, *b.content));
+}
+
+template <class List>
+bool all_same(const List& a, const List& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](const auto& x, const auto& y) { return same(x, y); });
 }
 
 bool same(const ScriptOutput& a, const ScriptOutput& b) {
-  return a.dropped == b.dropped && same(a.content, b.content) && same(a.reply, b.reply) &&
-         std::equal(a.sends.begin(), a.sends.end(), b.sends.begin(), b.sends.end(),
-                    [](const auto& x, const auto& y) {
-                      return x.destination == y.destination && same(x.content, y.content);
-                    });
+  return a.dropped == b.dropped && all_same(a.contents, b.contents) && all_same(a.sends, b.sends) &&
+         same(a.reply, b.reply);
 }
 
 bool same(const ScriptRun& a, const ScriptRun& b) {
@@ -110,7 +118,8 @@ ScriptRun ScriptRuntime::run_in(Realm& realm, const ScriptModule& module,
   auto begun = current.begin();
   if (!begun) return {std::move(begun).error(), {}};
   auto output = realm.call(current);
-  if (output && output->dropped) current.log.line("dropped: " + current.drop_reason);
+  if (output && output->dropped)
+    current.log.line(current.drop_reason.empty() ? "dropped" : "dropped: " + current.drop_reason);
   if (!output && output.error().place.empty()) output.error().place = module.entry();
   return {std::move(output), current.log.take()};
 }

@@ -7,10 +7,30 @@
 // They have no clock, random numbers, locale, time zone, timers, network or files; globals are
 // frozen, and nothing may be kept from one run to the next.
 
-/** Returns msg or a string, what goes on; or nothing after ctx.drop or ctx.send. */
+/** What can go on, be sent or be replied. A string is text (HL7 v2, if it begins with MSH where that came). */
+export type Sendable = Message | Content | string;
+
+/** What ctx.text and ctx.bytes make: content of a type. */
+export interface Content {
+  readonly type: ContentType;
+}
+
+export type ContentType = "binary" | "hl7v2" | "text" | "json" | "xml" | "dicom" | "x12" | "csv";
+
+/** A "transform" stage: what goes on. Nothing returned: msg as it now is. A list: several messages. */
 export type Mapping = (
   msg: Message, ctx: Context,
-) => Message | string | void | Promise<Message | string | void>;
+) => Sendable | Sendable[] | void | Promise<Sendable | Sendable[] | void>;
+
+/** A "filter" stage: true lets the message go on; false, or the reason why not, drops it. */
+export type Filter = (msg: Message, ctx: Context) => boolean | string | Promise<boolean | string>;
+
+/** A "split" stage: each part goes through the further stages by itself, in order. */
+export type Split = (msg: Message, ctx: Context) => Iterable<Sendable> | Promise<Iterable<Sendable>>;
+
+/** A "route" stage: the destination's name, names, or what each gets; or nothing after ctx.send. */
+export type Route = (msg: Message, ctx: Context) => Routed | Promise<Routed>;
+export type Routed = string | string[] | Record<string, Sendable> | void;
 
 /**
  * An HL7 v2 message. (Other content comes to the script as a string.)
@@ -46,6 +66,8 @@ export interface Message {
   /** Removes the nth (from 1) segment of this name, which must be there. */
   remove(name: string, n?: number): void;
 
+  /** Another message with the same content. */
+  copy(): Message;
   /** The whole message as it is now. */
   toString(): string;
 }
@@ -59,12 +81,17 @@ export interface Context {
   /** Ends the message here, as accepted. The reason is kept in the step's log. */
   drop(reason: string): void;
   /**
-   * Chooses a destination; without any call, all get what is returned. Content given is sent as it
-   * is now (later edits of msg don't change it); otherwise it gets what is returned.
+   * Chooses a destination; without any call, all get what goes on. Content given is sent as it is now
+   * (later edits of msg don't change it), as often as it is called; otherwise it gets what goes on.
    */
-  send(destination: string, content?: Message | string): void;
+  send(destination: string, content?: Sendable): void;
   /** What the sender is answered, where the channel's reply comes from the script. */
-  reply(content: string): void;
+  reply(content: Sendable): void;
+
+  /** Text of another type, such as "xml". */
+  text(text: string, type?: ContentType): Content;
+  /** Bytes, as they are. */
+  bytes(bytes: Uint8Array, type?: ContentType): Content;
 
   /** Writes a line to the step's log (16 KiB a run), like console.log. Objects are shown as JSON. */
   log(...values: unknown[]): void;

@@ -94,7 +94,7 @@ class Canary:
             "source": {"type": "mllp", "host": "127.0.0.1", "port": self.port},
             "order_by": "PID-3.1",
             "search": ["MSH-10", "PID-3.1", "PID-5.1"],
-            "stages": [{"type": "script", "file": "transform.js", "on_error": "park_and_continue"}],
+            "stages": [{"type": "transform", "file": "transform.js", "on_error": "park_and_continue"}],
             "destinations": {"out": {"type": "mllp", "host": "127.0.0.1",
                                      "port": self.receiver.port,
                                      "retry": {"first_ms": 100}, "give_up_after": {"attempts": 2},

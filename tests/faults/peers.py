@@ -104,7 +104,7 @@ class Channel:
             "order_by": "PID-3.1",
             "search": ["MSH-10", "PID-3.1"],
             "duplicates": duplicates,
-            "stages": [{"type": "script", "file": "transform.js"}],
+            "stages": [{"type": "transform", "file": "transform.js"}],
             "destinations": {"out": {
                 "type": "mllp", "host": "127.0.0.1", "port": self.before_receiver.port,
                 "connections": 4, "in_flight_max": self.in_flight_max, "reply_timeout_ms": 10000,

@@ -69,7 +69,7 @@ class Corpus(unittest.TestCase):
         cls.addClassCleanup(cls.site.remove)
         cls.ports, cls.receivers = {}, {}
         cls.add("through")
-        cls.add("script", stages=[{"type": "script", "file": "transform.js",
+        cls.add("script", stages=[{"type": "transform", "file": "transform.js",
                                    "on_error": "park_and_continue"}])
         cls.site.start()
         cls.site.wait_ready(1)

@@ -5,7 +5,7 @@ from command_line import SCRIPT, Site, free_port
 from mllp_peers import Receiver
 
 READY_ONCE = 1
-STAGES = [{"type": "script", "file": "transform.js"}]
+STAGES = [{"type": "transform", "file": "transform.js"}]
 BAD_CHANNEL = """\
 {
   "source": { "type": "mllp", "port": 6661 },

@@ -88,7 +88,7 @@ TEST_CASE("Channel: everything that can be said", "[config]") {
   const auto [channel, problems] = read_text(channel_with(
       R"("order_by": "PID-3.1", "search": ["MSH-10", "PID-3.1"], "duplicates": "suppress",
          "reply": {"when": "destination", "destination": "lab", "timeout_ms": 5, "on_timeout": "AR"},
-         "stages": [{"type": "script", "file": "transform.js", "time_limit_ms": 9,
+         "stages": [{"type": "transform", "file": "transform.js", "time_limit_ms": 9,
                      "on_error": "park_and_continue"}],
          "queue_max": 7, "retention": {"content_days": 1, "lineage_days": 2})",
       R"("on_ambiguous": "retry", "on_rejected": "hold_lane", "paused": true, "in_flight_max": 3,
@@ -102,7 +102,7 @@ TEST_CASE("Channel: everything that can be said", "[config]") {
   CHECK(channel.reply.destination == "lab");
   CHECK(channel.reply.on_timeout == Verdict::Code::Reject);
   REQUIRE(channel.stages.size() == 1);
-  CHECK(channel.stages[0].type == "script");
+  CHECK(channel.stages[0].type == "transform");
   CHECK(channel.stages[0].script.file == "transform.js");
   CHECK(channel.stages[0].script.time_limit == Milliseconds(9));
   CHECK(channel.stages[0].script.on_error == Trouble::ParkAndContinue);
@@ -140,12 +140,13 @@ TEST_CASE("Channel: each problem says what is wrong where", "[config]") {
   require_problem(read_text(channel_with(R"("search": ["MSH-10", "X"])")), "/search/1: \"X\"");
   require_problem(read_text(channel_with(R"("search": ["A-1", "A-1"])")), "/search/1: \"A-1\" is");
   require_problem(read_text(channel_with(R"("stages": {})")), "/stages: expected a list");
-  require_problem(read_text(channel_with(R"("stages": [{"type": "scirpt", "file": 1}])")),
-                  "/stages/0/type: \"scirpt\" is no choice; did you mean \"script\"?");
-  require_problem(read_text(channel_with(R"("stages": [{"type": "script"}])")),
+  require_problem(
+      read_text(channel_with(R"("stages": [{"type": "fitler", "file": "transform.js"}])")),
+      "/stages/0/type: \"fitler\" is no choice; did you mean \"filter\"?");
+  require_problem(read_text(channel_with(R"("stages": [{"type": "transform"}])")),
                   "/stages/0: \"file\" is missing");
   require_problem(
-      read_text(channel_with(R"("stages": [{"type": "script", "file": "transfrom.js"}])")),
+      read_text(channel_with(R"("stages": [{"type": "transform", "file": "transfrom.js"}])")),
       "/stages/0/file: the channel's folder has no script \"transfrom.js\"; did you mean");
   require_problem(read_text(channel_with("", R"("retyr": {})")),
                   "/destinations/lab/retyr: unknown key \"retyr\"; did you mean \"retry\"?");

@@ -60,7 +60,7 @@ TEST_CASE("a script edits a large message") {
   settings.staging = &staging.store;
   settings.scripts["t.js"] = "export default (msg) => { msg.set('MSH-3', 'LONGER'); return msg }";
   config::StageConfig stage;
-  stage.type = "script";
+  stage.type = "transform";
   stage.script.file = "t.js";
   settings.stages = {stage};
   auto factory = make_pipeline(settings);

@@ -25,14 +25,16 @@ inline std::string body(std::string_view text) {
 }
 
 struct Runner {
-  explicit Runner(const std::string& text, ScriptLimits limits = {})
-      : module(ScriptModule::compile(sources_of(text), limits)) {
+  explicit Runner(const std::string& text, ScriptLimits limits = {},
+                  ScriptRole as = ScriptRole::Transform)
+      : role(as), module(ScriptModule::compile(sources_of(text), limits)) {
     if (module) instance.emplace(*module);
   }
 
   ScriptRun run(std::string_view bytes = adt, ContentType type = ContentType::Hl7v2) {
     if (!module) return {module.error(), {}};
-    ScriptInput input{.content = {type, make_bytes(std::string(bytes))},
+    ScriptInput input{.role = role,
+                      .content = {type, make_bytes(std::string(bytes))},
                       .received_at = SystemTime(std::chrono::microseconds(1704164645678000)),
                       .message = MessageId{id},
                       .revision = "r1",
@@ -45,9 +47,24 @@ struct Runner {
     auto result = run(bytes, type);
     if (!result.output) return "error: " + result.output.error().str();
     if (result.output->dropped) return "dropped";
-    return result.output->content ? *result.output->content->bytes : "nothing";
+    std::string all;
+    for (const auto& content : result.output->contents)
+      all += (all.empty() ? "" : " / ") + *content.bytes;
+    return all;
   }
 
+  /// "name" of each destination chosen, or "name=content".
+  std::string sends(std::string_view bytes = adt, ContentType type = ContentType::Hl7v2) {
+    auto result = run(bytes, type);
+    if (!result.output) return "error: " + result.output.error().str();
+    std::string all;
+    for (const auto& send : result.output->sends)
+      all += (all.empty() ? "" : ", ") + send.destination +
+             (send.content ? "=" + *send.content->bytes : "");
+    return all;
+  }
+
+  ScriptRole role = ScriptRole::Transform;
   std::int64_t id = 77;
   std::vector<std::string> destinations{"lab", "archive"};
   Result<std::shared_ptr<const ScriptModule>> module;

@@ -33,7 +33,7 @@ TEST_CASE("modules import each other and the library") {
                     .destinations = {}};
   auto result = instance.run(input);
   REQUIRE(result.output);
-  CHECK(*result.output->content->bytes == "ablm");
+  CHECK(*result.output->contents.at(0).bytes == "ablm");
 }
 
 TEST_CASE("modules may import each other in a circle") {

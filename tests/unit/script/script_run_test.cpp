@@ -15,14 +15,14 @@ TEST_CASE("a script edits fields and adds a segment; all else stays as it was") 
     msg.set("MSH-5", "RIS"); msg.set("PID-5.2", "JANE"); msg.append("ZPI|1|x"); return msg;)"));
   auto result = script.run();
   REQUIRE(result.output);
-  CHECK(result.output->content->type == ContentType::Hl7v2);
-  CHECK(*result.output->content->bytes ==
+  CHECK(result.output->contents.at(0).type == ContentType::Hl7v2);
+  CHECK(*result.output->contents.at(0).bytes ==
         "MSH|^~\\&|EPIC|GENERAL|RIS|GENERAL|20240102030405||ADT^A01|C1|P|2.5\r"
         "EVN|A01|20240102030405\r"
         "PID|1||123^^^MRN~456^^^SSN||DOE^JANE^Q||19700101|M\r"
         "PV1|1|I|W^389^1\r"
         "ZPI|1|x\r");
-  CHECK(script.text() == *result.output->content->bytes);
+  CHECK(script.text() == *result.output->contents.at(0).bytes);
 }
 
 TEST_CASE("a message returned untouched is the very same bytes") {
@@ -35,7 +35,7 @@ TEST_CASE("a message returned untouched is the very same bytes") {
                     .destinations = {}};
   auto result = script.instance->run(input);
   REQUIRE(result.output);
-  CHECK(result.output->content->bytes == bytes);
+  CHECK(result.output->contents.at(0).bytes == bytes);
 }
 
 TEST_CASE("reading by path, counting and finding") {
@@ -115,12 +115,13 @@ TEST_CASE("content that is not HL7 v2 comes as a string") {
   CHECK(contains(script.text("garbage", ContentType::Hl7v2), "error: "));
 }
 
-TEST_CASE("what a run returns decides what becomes of it") {
+TEST_CASE("what a transform returns goes on") {
   CHECK(Runner(body("return ctx.drop('not for us')")).text() == "dropped");
   CHECK(Runner(body("ctx.drop('x'); return msg")).text() == "dropped");
   CHECK(contains(Runner(body("return ctx.drop('not for us')")).run().log, "dropped: not for us"));
-  CHECK(contains(Runner(body("")).text(), "error: t.js: "));
-  CHECK(contains(Runner(body("")).text(), "it returned undefined"));
+  CHECK(Runner(body("")).text() == adt);
+  CHECK(contains(Runner(body("msg.set('MSH-5', 'X')")).text(), "GENERAL|X|GENERAL"));
+  CHECK(contains(Runner(body("return null")).text(), "error: t.js: Error: it returned null"));
   CHECK(contains(Runner(body("return 5")).text(), "it returned a number"));
   CHECK(contains(Runner(body("return {}")).text(), "it returned an object"));
   CHECK(contains(Runner(body("return Object.create(msg)")).text(), "it returned an object"));
@@ -128,25 +129,106 @@ TEST_CASE("what a run returns decides what becomes of it") {
   CHECK(Runner(body("return ''")).text() == "");
 }
 
-TEST_CASE("ctx.send chooses destinations") {
-  auto result =
-      Runner(body("ctx.send('lab', msg); msg.set('MSH-5','X'); ctx.send('archive')")).run();
-  REQUIRE(result.output);
-  CHECK(!result.output->content);
-  REQUIRE(result.output->sends.size() == 2);
-  CHECK(*result.output->sends[0].content->bytes == adt);
-  CHECK(contains(*result.output->sends[1].content->bytes, "GENERAL|X|GENERAL"));
+TEST_CASE("a transform may make several messages of one") {
+  CHECK(Runner(body("return ['a', ctx.text('b')]")).text() == "a / b");
+  CHECK(Runner(body("return []")).text() == "dropped");
+  CHECK(contains(Runner(body("return [msg, 5]")).text(), "it returned a number"));
+  auto copies = Runner(body(R"(
+      const a = msg.copy(), b = a.copy(); a.set("MSH-5", "A"); b.set("MSH-5", "B");
+      return [msg, a, b])"))
+                    .text();
+  CHECK(copies.starts_with(adt + " / MSH|^~\\&|EPIC|GENERAL|A|"));
+  CHECK(contains(copies, "GENERAL|B|GENERAL"));
+  ScriptLimits limits;
+  limits.parts_max = 3;
+  CHECK(Runner(body("return ['1', '2', '3']"), limits).text() == "1 / 2 / 3");
+  CHECK(
+      contains(Runner(body("return ['1', '2', '3', '4']"), limits).text(), "more than 3 messages"));
+}
 
+TEST_CASE("a filter says whether the message goes on") {
+  auto filter = [](std::string_view text) { return Runner(body(text), {}, ScriptRole::Filter); };
+  CHECK(filter("return msg.get('PID-8') === 'M'").text() == adt);
+  CHECK(filter("return msg.get('PID-8') === 'F'").text() == "dropped");
+  CHECK(filter("return msg.get('PID-8') === 'F' || 'only women'").run().log ==
+        "dropped: only women\n");
+  CHECK(contains(filter("").text(), "it returned undefined; return true"));
+  CHECK(contains(filter("return msg").text(), "it returned an object; return true"));
+  CHECK(contains(filter("msg.set('PID-8', 'F'); return true").text(), "a filter decides alone"));
+  CHECK(
+      contains(filter("ctx.send('lab'); return true").text(), "ctx.send: a filter decides alone"));
+}
+
+TEST_CASE("a split gives the parts, one after the other") {
+  auto split = [](const std::string& text) { return Runner(text, {}, ScriptRole::Split).text(); };
+  CHECK(split("export default () => ['a', 'b']") == "a / b");
+  CHECK(split("export default function* (msg) { for (const n of [1, 2]) yield 'part' + n }") ==
+        "part1 / part2");
+  CHECK(contains(split("export default function* (msg) {"
+                       "  for (const name of ['A', 'B']) { msg.set('MSH-5', name); yield msg } }"),
+                 "|B|GENERAL|20240102030405"));
+  CHECK(split("export default () => []") == "dropped");
+  CHECK(contains(split("export default () => 'x'"), "it returned a string; return a list"));
+  CHECK(contains(split("export default () => ({})"), "error: t.js"));
+  CHECK(contains(split("export default function* () { yield 'a';\n throw new Error('second') }"),
+                 "error: t.js:2:8: Error: second"));
+}
+
+TEST_CASE("a route chooses destinations") {
+  auto route = [](std::string_view text) {
+    return Runner(body(text), {}, ScriptRole::Route).sends();
+  };
+  CHECK(route("return 'lab'") == "lab");
+  CHECK(route("return ['archive', 'lab']") == "archive, lab");
+  CHECK(route("return []") == "");
+  CHECK(route("return {lab: 'note', archive: ctx.text('text')}") == "lab=note, archive=text");
+  CHECK(route("ctx.send('lab', 'note'); ctx.send('archive')") == "lab=note, archive");
+  CHECK(contains(route("return 'lap'"), "the route: there is no destination \"lap\""));
+  CHECK(contains(route("return [5]"), "a destination is a name, not a number"));
+  CHECK(contains(route("return msg"), "return the destination's name"));
+  CHECK(contains(route(""), "it returned undefined; return the destination's name"));
+  CHECK(contains(route("return {lab: 5}"), "the route gives lab a number"));
+}
+
+TEST_CASE("ctx.send chooses destinations") {
+  auto sent = Runner(body("ctx.send('lab', msg); msg.set('MSH-5','X'); ctx.send('archive')"));
+  CHECK(sent.sends() == "lab=" + adt + ", archive");
+  CHECK(contains(sent.text(), "GENERAL|X|GENERAL"));
   auto text = Runner(body("ctx.send('lab', 'note'); return msg")).run();
   REQUIRE(text.output);
-  CHECK(*text.output->sends[0].content->bytes == "note");
   CHECK(text.output->sends[0].content->type == ContentType::Text);
-  CHECK(text.output->content);
+  CHECK(text.output->contents.size() == 1);
+  CHECK(Runner(body("ctx.send('lab', 'a'); ctx.send('lab', 'b')")).sends() == "lab=a, lab=b");
 
   CHECK(contains(Runner(body("ctx.send('lap')")).text(), "the channel has: lab, archive"));
-  CHECK(contains(Runner(body("ctx.send('lab'); ctx.send('lab')")).text(), "already"));
   CHECK(contains(Runner(body("ctx.send('lab'); ctx.drop('x')")).text(), "ctx.send has already"));
-  CHECK(contains(Runner(body("ctx.send('lab', {})")).text(), "can't send an object"));
+  CHECK(contains(Runner(body("ctx.send('lab', {})")).text(), "ctx.send can't take an object"));
+}
+
+TEST_CASE("content of any type can be made") {
+  auto made = [](std::string_view expression) {
+    auto run = Runner(body("return " + std::string(expression))).run();
+    if (!run.output) return run.output.error().str();
+    const auto& content = run.output->contents.at(0);
+    return std::string(to_string(content.type)) + ":" + *content.bytes;
+  };
+  CHECK(made("ctx.text('a')") == "text:a");
+  CHECK(made("ctx.text('<a/>', 'xml')") == "xml:<a/>");
+  CHECK(made("ctx.bytes(new Uint8Array([65, 66]))") == "binary:AB");
+  CHECK(made("ctx.bytes(new Uint8Array([65, 66, 67]).subarray(1), 'text')") == "text:BC");
+  CHECK(made("ctx.text(ctx.text('a', 'json').type)") == "text:json");
+  CHECK(contains(made("ctx.text('a', 'jsn')"), "ctx.text: the type is one of binary, hl7v2"));
+  CHECK(contains(made("ctx.bytes('AB')"), "ctx.bytes: give a Uint8Array, not a string"));
+}
+
+TEST_CASE("nothing of an earlier run can be used") {
+  ScriptLimits limits;
+  limits.verify_one_in = 0;
+  Runner kept(
+      "let kept; export default (msg) => { kept = kept || msg; return kept.get('PID-3.1') }",
+      limits);
+  CHECK(kept.text() == "123");
+  CHECK(contains(kept.text(), "this Message is of an earlier run"));
 }
 
 TEST_CASE("the context gives time, uuids, a reply and a log") {

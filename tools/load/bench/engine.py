@@ -45,7 +45,7 @@ def channel(order, port, receivers):
         "source": {"type": "mllp", "port": port},
         "order_by": ORDERS[order],
         "search": ["MSH-10", "PID-3.1", "PID-18"],
-        "stages": [{"type": "script", "file": "transform.js"}],
+        "stages": [{"type": "transform", "file": "transform.js"}],
         "destinations": {name: {"type": "mllp", "host": "127.0.0.1", "port": receiver,
                                 "connections": 32} for name, receiver in receivers.items()},
     }

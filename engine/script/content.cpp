@@ -1,0 +1,188 @@
+// Content: from bytes to what a script works on, and back.
+#include <fmt/format.h>
+
+#include <js/ArrayBuffer.h>
+#include <js/Object.h>
+#include <js/experimental/TypedData.h>
+
+#include "engine/script/handles.h"
+#include "engine/script/interpreter.h"
+#include "engine/script/objects.h"
+#include "engine/script/text.h"
+
+namespace causeway::script {
+namespace {
+
+constexpr ContentType content_types[] = {
+    ContentType::Binary, ContentType::Hl7v2, ContentType::Text, ContentType::Json,
+    ContentType::Xml,    ContentType::Dicom, ContentType::X12,  ContentType::Csv};
+
+/// A string is HL7 v2 if it says so where HL7 v2 came; else it is what came, if that was a string
+/// too; else text.
+ContentType type_of_text(const CurrentRun& run, std::string_view bytes) {
+  auto came = run.input.content.type;
+  if (came == ContentType::Hl7v2)
+    return bytes.starts_with("MSH") ? ContentType::Hl7v2 : ContentType::Text;
+  return came == ContentType::Json || came == ContentType::Xml ? ContentType::Text : came;
+}
+
+bool text_content(JSContext* context, CurrentRun& run, JS::HandleValue value,
+                  ScriptContent& content) {
+  JS::RootedString string(context, value.toString());
+  if (JS::GetStringLength(string) > run.limits.output_bytes)
+    return charge(context, run, run.limits.output_bytes + 1);
+  std::string bytes;
+  if (!to_bytes(context, string, run.encoding, bytes)) return false;
+  content.type = type_of_text(run, bytes);
+  content.bytes = make_bytes(std::move(bytes));
+  return charge(context, run, content.bytes->size());
+}
+
+/// A type given by its name; `absent` if it is not given.
+bool type_argument(JSContext* context, JS::HandleValue value, std::string_view use,
+                   ContentType absent, ContentType& type) {
+  type = absent;
+  if (value.isUndefined()) return true;
+  std::string name;
+  if (value.isString()) {
+    JS::RootedString string(context, value.toString());
+    if (!to_bytes(context, string, Encoding::Utf8, name)) return false;
+  }
+  std::vector<std::string_view> known;
+  for (auto one : content_types) {
+    if (to_string(one) == name) {
+      type = one;
+      return true;
+    }
+    known.push_back(to_string(one));
+  }
+  return fail(context, fmt::format("{}: the type is one of {}", use, fmt::join(known, ", ")));
+}
+
+bool give_content(JSContext* context, CurrentRun& run, ScriptContent content,
+                  const JS::CallArgs& args) {
+  if (!charge(context, run, content.bytes->size())) return false;
+  run.contents.push_back(std::move(content));
+  auto* object = make_handle(context, HandleKind::Content, run.contents.size() - 1);
+  if (!object) return false;
+  args.rval().setObject(*object);
+  return true;
+}
+
+CurrentRun* run_of(JSContext* context, std::string_view use) {
+  auto* run = Interpreter::of(context).run();
+  if (!run) fail(context, fmt::format("{}: there is no message while modules are loaded", use));
+  return run;
+}
+
+bool text(JSContext* context, unsigned count, JS::Value* vp) {
+  auto args = JS::CallArgsFromVp(count, vp);
+  auto* run = run_of(context, "ctx.text");
+  if (!run) return false;
+  if (!args.get(0).isString())
+    return fail(context, fmt::format("ctx.text: give a string, not {}", kind_of(args.get(0))));
+  ScriptContent content;
+  JS::RootedString string(context, args[0].toString());
+  std::string bytes;
+  if (!type_argument(context, args.get(1), "ctx.text", ContentType::Text, content.type) ||
+      !to_bytes(context, string, run->encoding, bytes))
+    return false;
+  content.bytes = make_bytes(std::move(bytes));
+  return give_content(context, *run, std::move(content), args);
+}
+
+bool bytes(JSContext* context, unsigned count, JS::Value* vp) {
+  auto args = JS::CallArgsFromVp(count, vp);
+  auto* run = run_of(context, "ctx.bytes");
+  if (!run) return false;
+  JS::RootedObject array(context, args.get(0).isObject() ? &args[0].toObject() : nullptr);
+  if (!array || !JS_IsUint8Array(array))
+    return fail(context, fmt::format("ctx.bytes: give a Uint8Array, not {}", kind_of(args.get(0))));
+  ScriptContent content;
+  if (!type_argument(context, args.get(1), "ctx.bytes", ContentType::Binary, content.type))
+    return false;
+  std::size_t length = JS_GetTypedArrayLength(array);
+  if (length > run->limits.output_bytes) return charge(context, *run, length);
+  {
+    JS::AutoCheckCannotGC no_gc;
+    bool shared = false;
+    const auto* data = JS_GetUint8ArrayData(array, &shared, no_gc);
+    content.bytes = make_bytes(std::string(reinterpret_cast<const char*>(data), length));
+  }
+  return give_content(context, *run, std::move(content), args);
+}
+
+bool type_property(JSContext* context, unsigned count, JS::Value* vp) {
+  auto args = JS::CallArgsFromVp(count, vp);
+  std::size_t index = 0;
+  if (!is_handle(args.thisv(), HandleKind::Content))
+    return fail(context, "type: it is not asked of a content");
+  if (!handle_index(context, args.thisv(), index)) return false;
+  auto name = to_string(Interpreter::of(context).run()->contents[index].type);
+  auto* string = JS_NewStringCopyN(context, name.data(), name.size());
+  if (string) args.rval().setString(string);
+  return string != nullptr;
+}
+
+const JSFunctionSpec content_methods[] = {JS_FS_END};
+const JSPropertySpec content_properties[] = {JS_PSG("type", type_property, JSPROP_ENUMERATE),
+                                             JS_PS_END};
+
+bool is_input(JSContext* context, JS::HandleValue value) {
+  return value.isObject() && input_of(context) == value.get();
+}
+
+}  // namespace
+
+const JSFunctionSpec content_makers[] = {JS_FN("text", text, 2, JSPROP_ENUMERATE),
+                                         JS_FN("bytes", bytes, 2, JSPROP_ENUMERATE), JS_FS_END};
+
+bool define_content(JSContext* context) {
+  return define_handle(context, HandleKind::Content, content_methods, content_properties);
+}
+
+bool charge(JSContext* context, CurrentRun& run, std::size_t bytes) {
+  if (run.charge(bytes)) return true;
+  return Interpreter::of(context).stop(
+      fmt::format("it writes more than {} MiB", run.limits.output_bytes / (1024 * 1024)));
+}
+
+bool make_input(JSContext* context, CurrentRun& run, JS::MutableHandleValue input) {
+  if (!run.messages.empty()) {
+    auto* object = make_handle(context, HandleKind::Message, 0);
+    if (object) input.setObject(*object);
+    return object != nullptr;
+  }
+  const auto& content = run.input.content.bytes;
+  auto* string = to_string(context, content ? std::string_view(*content) : "", run.encoding);
+  if (string) input.setString(string);
+  return string != nullptr;
+}
+
+bool input_content(JSContext* context, CurrentRun& run, ScriptContent& content) {
+  content = run.input.content;
+  if (!run.messages.empty()) content.bytes = run.messages.front().bytes();
+  return content.bytes == run.input.content.bytes || charge(context, run, content.bytes->size());
+}
+
+bool to_content(JSContext* context, CurrentRun& run, JS::HandleValue value, std::string_view use,
+                ScriptContent& content) {
+  if (is_input(context, value)) return input_content(context, run, content);
+  if (value.isString()) return text_content(context, run, value, content);
+  std::size_t index = 0;
+  if (is_handle(value, HandleKind::Message)) {
+    if (!handle_index(context, value, index)) return false;
+    content = {ContentType::Hl7v2, run.messages[index].bytes()};
+    return charge(context, run, content.bytes->size());
+  }
+  if (is_handle(value, HandleKind::Content)) {
+    if (!handle_index(context, value, index)) return false;
+    content = run.contents[index];
+    return true;
+  }
+  return fail(context, fmt::format("{} {}; give msg, a string, or what ctx.json, ctx.text and the "
+                                   "like make",
+                                   use, kind_of(value)));
+}
+
+}  // namespace causeway::script
