@@ -85,6 +85,10 @@ Field object(std::string name, std::string doc, Fields members) {
   return Field(std::move(name), FieldType::Object, std::move(doc)).of(std::move(members));
 }
 
+Field object_list(std::string name, std::string doc, Fields members) {
+  return Field(std::move(name), FieldType::ObjectList, std::move(doc)).of(std::move(members));
+}
+
 Field any(std::string name, std::string doc) {
   return {std::move(name), FieldType::Any, std::move(doc)};
 }

@@ -31,7 +31,16 @@
 
 namespace causeway::config {
 
-enum class FieldType : std::uint8_t { Text, Integer, Boolean, Choice, TextList, Object, Any };
+enum class FieldType : std::uint8_t {
+  Text,
+  Integer,
+  Boolean,
+  Choice,
+  TextList,
+  Object,
+  ObjectList,
+  Any
+};
 
 class Fields;
 
@@ -48,7 +57,7 @@ class Field {
   Field defaults_to(std::int64_t number) &&;
   Field defaults_to(int number) &&;
   Field defaults_to(bool flag) &&;
-  Field of(Fields members) &&;  ///< For Object: its own fields.
+  Field of(Fields members) &&;  ///< For Object and ObjectList: their own fields.
   Field secret() &&;            ///< Only "secret:NAME" is allowed; never printed.
 
   const std::string& name() const { return name_; }
@@ -86,6 +95,7 @@ Field choice(std::string name, std::string doc,
              std::vector<std::string> choices);  ///< Default: the first.
 Field text_list(std::string name, std::string doc);
 Field object(std::string name, std::string doc, Fields members);
+Field object_list(std::string name, std::string doc, Fields members);
 Field any(std::string name, std::string doc);  ///< Checked by whoever asks for its `raw`.
 Field duration_ms(std::string name, std::string doc, std::int64_t default_ms);  ///< 0 … 30 days.
 Field size_bytes(std::string name, std::string doc, std::int64_t default_bytes);
@@ -102,6 +112,7 @@ class Parsed {
   Milliseconds duration(std::string_view name) const;
   std::vector<std::string> text_list(std::string_view name) const;
   const Parsed& object(std::string_view name) const;
+  const std::vector<Parsed>& object_list(std::string_view name) const;
   bool given(std::string_view name) const;
   const Value& raw(std::string_view name) const;
 
@@ -112,6 +123,7 @@ class Parsed {
     Value value;  ///< With what "env:NAME" stands for in its place.
     bool given = false;
     std::shared_ptr<const Parsed> members;
+    std::shared_ptr<const std::vector<Parsed>> items;
   };
   const Entry& entry(std::string_view name) const;
   std::map<std::string, Entry, std::less<>> entries_;
@@ -123,8 +135,16 @@ class Parsed {
 Parsed read(const Fields& fields, const Value& value, Problems& problems, std::string pointer = "",
             const EnvironmentValues* environment = nullptr);
 
+/// The same for what comes over a wire instead of from a channel's files: "env:" and "secret:" mean
+/// nothing, a text is a text.
+Parsed read_plain(const Fields& fields, const Value& value, Problems& problems,
+                  std::string pointer = "");
+
 /// JSON Schema (2020-12) of an object with these fields, as JSON text.
 std::string json_schema(const Fields& fields, std::string_view title);
+/// The same without a head, for use inside of another document, and for what `read_plain` reads.
+std::string plain_schema(const Fields& fields);
+std::string plain_schema(const Field& field);
 /// A reference page in Markdown: one table row per field.
 std::string reference_page(const Fields& fields, std::string_view title);
 

@@ -10,8 +10,12 @@ namespace {
 constexpr std::string_view secret_pattern = "^secret:[A-Za-z0-9_.-]{1,64}$";
 constexpr std::string_view environment_pattern = "^env:[A-Za-z0-9_.-]{1,64}$";
 
+enum class Use { File, Wire };
+
 class SchemaWriter {
  public:
+  explicit SchemaWriter(Use use) : use_(use) {}
+
   std::string document(const Fields& fields, std::string_view title) {
     json_.SetIndent(' ', 2);
     json_.StartObject();
@@ -20,6 +24,22 @@ class SchemaWriter {
     members(fields);
     json_.EndObject();
     return std::string(buffer_.GetString(), buffer_.GetSize()) + "\n";
+  }
+
+  std::string object(const Fields& fields) {
+    json_.SetIndent(' ', 0);
+    json_.StartObject();
+    members(fields);
+    json_.EndObject();
+    return buffer_.GetString();
+  }
+
+  std::string single(const Field& field) {
+    json_.SetIndent(' ', 0);
+    json_.StartObject();
+    property(field);
+    json_.EndObject();
+    return buffer_.GetString();
   }
 
  private:
@@ -79,18 +99,30 @@ class SchemaWriter {
       case FieldType::Object:
         members(*field.members());
         break;
+      case FieldType::ObjectList:
+        text("type", "array");
+        key("items");
+        json_.StartObject();
+        members(*field.members());
+        json_.EndObject();
+        break;
       case FieldType::Any:
         break;
     }
   }
 
-  void integer_or_reference(const Field& field) {
-    key("anyOf");
-    json_.StartArray();
-    json_.StartObject();
+  void integer(const Field& field) {
     text("type", "integer");
     if (field.low()) number("minimum", *field.low());
     if (field.high()) number("maximum", *field.high());
+  }
+
+  void integer_or_reference(const Field& field) {
+    if (use_ == Use::Wire) return integer(field);
+    key("anyOf");
+    json_.StartArray();
+    json_.StartObject();
+    integer(field);
     json_.EndObject();
     json_.StartObject();
     text("type", "string");
@@ -131,6 +163,7 @@ class SchemaWriter {
     json_.EndArray();
   }
 
+  const Use use_;
   rapidjson::StringBuffer buffer_;
   rapidjson::PrettyWriter<rapidjson::StringBuffer> json_{buffer_};
 };
@@ -138,7 +171,15 @@ class SchemaWriter {
 }  // namespace
 
 std::string json_schema(const Fields& fields, std::string_view title) {
-  return SchemaWriter().document(fields, title);
+  return SchemaWriter(Use::File).document(fields, title);
+}
+
+std::string plain_schema(const Fields& fields) {
+  return SchemaWriter(Use::Wire).object(fields);
+}
+
+std::string plain_schema(const Field& field) {
+  return SchemaWriter(Use::Wire).single(field);
 }
 
 }  // namespace causeway::config

@@ -49,6 +49,12 @@ const Parsed& Parsed::object(std::string_view name) const {
   return *found.members;
 }
 
+const std::vector<Parsed>& Parsed::object_list(std::string_view name) const {
+  const auto& found = entry(name);
+  CHECK(found.type == FieldType::ObjectList);
+  return *found.items;
+}
+
 bool Parsed::given(std::string_view name) const {
   return entry(name).given;
 }

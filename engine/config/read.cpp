@@ -22,8 +22,10 @@ std::string did_you_mean(std::string_view typed, const std::vector<std::string>&
 
 class FieldReader {
  public:
-  FieldReader(Problems& problems, const EnvironmentValues* environment)
-      : problems_(problems), environment_(environment) {}
+  enum class References { Resolved, None };
+
+  FieldReader(Problems& problems, const EnvironmentValues* environment, References references)
+      : problems_(problems), environment_(environment), references_(references) {}
 
   Parsed object(const Fields& fields, const Value& value, const std::string& pointer) {
     Parsed parsed;
@@ -58,15 +60,32 @@ class FieldReader {
     const auto place = pointer_to(pointer, field.name());
     if (field.type() == FieldType::Object)
       found.members = std::make_shared<Parsed>(object(*field.members(), *given, place));
+    else if (field.type() == FieldType::ObjectList)
+      found.items = std::make_shared<std::vector<Parsed>>(items(field, *given, place));
     else if (const auto* value = resolved(field, *given, place);
              value && fits(field, *value, place))
       found.value = *value;
     return found;
   }
 
+  std::vector<Parsed> items(const Field& field, const Value& value, const std::string& pointer) {
+    std::vector<Parsed> found;
+    const auto* list = value.list();
+    if (!expect(list, value, pointer, "expected a list of objects") ||
+        !expect(list->size() <= list_items_max, value, pointer, too_many()))
+      return found;
+    for (std::size_t i = 0; i < list->size(); ++i)
+      found.push_back(object(*field.members(), (*list)[i], pointer_to(pointer, i)));
+    return found;
+  }
+
+  static std::string too_many() { return "more than " + std::to_string(list_items_max) + " items"; }
+
   /// Default values all the way down; what an absent object requires is not missed.
   static Parsed::Entry absent(const Field& field) {
-    Parsed::Entry found{field.type(), field.default_value(), false, nullptr};
+    Parsed::Entry found{field.type(), field.default_value(), false, nullptr, nullptr};
+    if (field.type() == FieldType::ObjectList)
+      found.items = std::make_shared<std::vector<Parsed>>();
     if (field.type() == FieldType::Object) {
       Parsed members;
       for (const auto& member : *field.members()) members.entries_[member.name()] = absent(member);
@@ -79,7 +98,8 @@ class FieldReader {
   /// there is no environment to look into.
   const Value* resolved(const Field& field, const Value& value, const std::string& pointer) {
     const bool may_refer = field.type() == FieldType::Text || field.type() == FieldType::Integer;
-    if (!may_refer || field.is_secret() || !value.string() || !value.string()->starts_with("env:"))
+    if (references_ == References::None || !may_refer || field.is_secret() || !value.string() ||
+        !value.string()->starts_with("env:"))
       return &value;
     const auto name = environment_name(value);
     if (!name) {
@@ -125,6 +145,7 @@ class FieldReader {
       case FieldType::TextList:
         return fits_text_list(value, pointer);
       case FieldType::Object:
+      case FieldType::ObjectList:
       case FieldType::Any:
         break;
     }
@@ -138,6 +159,7 @@ class FieldReader {
       return expect(text && secret_name(*text), value, pointer,
                     "expected \"secret:NAME\", the name of a secret kept outside the channel");
     if (!expect(text, value, pointer, "expected a text")) return false;
+    if (references_ == References::None) return true;
     return expect(!text->starts_with("secret:"), value, pointer, "no secret can be given here");
   }
 
@@ -166,9 +188,7 @@ class FieldReader {
   bool fits_text_list(const Value& value, const std::string& pointer) {
     const auto* list = value.list();
     if (!expect(list, value, pointer, "expected a list of texts")) return false;
-    if (!expect(list->size() <= list_items_max, value, pointer,
-                "more than " + std::to_string(list_items_max) + " items"))
-      return false;
+    if (!expect(list->size() <= list_items_max, value, pointer, too_many())) return false;
     bool good = true;
     for (std::size_t i = 0; i < list->size(); ++i)
       good &= expect((*list)[i].string(), (*list)[i], pointer_to(pointer, i), "expected a text");
@@ -182,12 +202,20 @@ class FieldReader {
 
   Problems& problems_;
   const EnvironmentValues* environment_;
+  const References references_;
   Value substituted_;
 };
 
 Parsed read(const Fields& fields, const Value& value, Problems& problems, std::string pointer,
             const EnvironmentValues* environment) {
-  return FieldReader(problems, environment).object(fields, value, pointer);
+  return FieldReader(problems, environment, FieldReader::References::Resolved)
+      .object(fields, value, pointer);
+}
+
+Parsed read_plain(const Fields& fields, const Value& value, Problems& problems,
+                  std::string pointer) {
+  return FieldReader(problems, nullptr, FieldReader::References::None)
+      .object(fields, value, pointer);
 }
 
 }  // namespace causeway::config

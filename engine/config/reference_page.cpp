@@ -37,6 +37,8 @@ std::string type_of(const Field& field) {
       return "list of texts";
     case FieldType::Object:
       return "object";
+    case FieldType::ObjectList:
+      return "list of objects";
     case FieldType::Any:
       return "see below";
   }

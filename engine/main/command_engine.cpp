@@ -27,8 +27,10 @@ bool run_until_told(EngineProcess& engine, const sigset_t& signals) {
 }  // namespace
 
 int command_engine(const Words& words) {
-  auto arguments = Arguments::parse(
-      words, {{"data", "channels", "environment", "metrics-port", "workers", "node"}, {"standby"}});
+  auto arguments =
+      Arguments::parse(words, {{"data", "channels", "environment", "metrics-port", "workers",
+                                "node", "api-port", "listen", "tls-certificate", "tls-key"},
+                               {"standby"}});
   const char* database = std::getenv(database_variable);
   if (!arguments || !database) {
     std::fprintf(stderr, "causeway engine: is started by causeway serve\n");
@@ -40,6 +42,10 @@ int command_engine(const Words& words) {
   options.environment_file = arguments->value("environment");
   options.database = database;
   options.metrics_port = static_cast<int>(*arguments->number("metrics-port", -1));
+  options.api_port = static_cast<int>(*arguments->number("api-port", -1));
+  options.listen = arguments->value("listen");
+  options.tls_certificate = arguments->value("tls-certificate");
+  options.tls_key = arguments->value("tls-key");
   options.workers = static_cast<unsigned>(*arguments->number("workers", 0));
   options.node = static_cast<int>(*arguments->number("node", 1));
   options.standby = arguments->has("standby");

@@ -21,7 +21,14 @@ constexpr const char* usage =
     "  --database URL       a PostgreSQL that the site runs, instead of a private one\n"
     "  --environment FILE   what env:NAME stands for in channels (default: variables "
     "CAUSEWAY_ENV_*)\n"
-    "  --metrics-port N     GET /metrics and /health on 127.0.0.1 (0: any free port)\n"
+    "  --api-port N         the admin API, on 127.0.0.1 (default: 8442, or any free port if that "
+    "is\n"
+    "                       taken; 0: any free port)\n"
+    "  --listen ADDRESS     the admin API by HTTPS on this address too, at --api-port; needs\n"
+    "  --tls-certificate FILE  its certificate with chain, PEM, and\n"
+    "  --tls-key FILE       its key, PEM; both readable for the engine's user\n"
+    "  --metrics-port N     GET /metrics and /health on 127.0.0.1, for anybody there (0: any free\n"
+    "                       port); the admin API has /metrics too, with a token\n"
     "  --workers N          threads that run scripts (default: one per processor)\n"
     "  --node N             this engine's number in the installation, 0 to 63 (default: 1)\n"
     "  --standby            wait while another engine holds this node, instead of refusing\n"
@@ -45,7 +52,8 @@ std::string this_program() {
 
 int command_serve(const Words& words) {
   auto arguments = Arguments::parse(
-      words, {{"data", "channels", "database", "environment", "metrics-port", "workers", "node"},
+      words, {{"data", "channels", "database", "environment", "metrics-port", "workers", "node",
+               "api-port", "listen", "tls-certificate", "tls-key"},
               {"standby", "help"}});
   if (!arguments) return wrong(arguments.error().str());
   if (arguments->has("help")) {
@@ -55,12 +63,16 @@ int command_serve(const Words& words) {
   if (!arguments->has("data") || !arguments->has("channels") || !arguments->words().empty())
     return wrong("--data and --channels are needed, and nothing but options");
   for (auto [name, low, high] : {std::tuple("metrics-port", 0LL, 65535LL),
+                                 {"api-port", 0LL, 65535LL},
                                  {"workers", 1LL, 256LL},
                                  {"node", 0LL, static_cast<long long>(node_max)}}) {
     auto number = arguments->number(name, low);
     if (!number) return wrong(number.error().str());
     if (*number < low || *number > high) return wrong(std::string("--") + name + ": out of range");
   }
+  const bool secured = arguments->has("tls-certificate") && arguments->has("tls-key");
+  if (arguments->has("listen") != secured)
+    return wrong("--listen, --tls-certificate and --tls-key go together");
   auto channels_folder = ChannelsFolder::open(arguments->value("channels"));
   if (!channels_folder) return wrong("--channels: " + channels_folder.error().str());
 
@@ -88,10 +100,15 @@ int command_serve(const Words& words) {
   options.database = arguments->value("database");
   options.engine_command = {this_program(),        "engine",     "--data",
                             folder->path.string(), "--channels", channels->path.string()};
-  for (const char* name : {"environment", "metrics-port", "workers", "node"})
+  for (const char* name : {"environment", "metrics-port", "workers", "node", "api-port", "listen"})
     if (arguments->has(name)) {
       options.engine_command.push_back(std::string("--") + name);
       options.engine_command.push_back(arguments->value(name));
+    }
+  for (const char* name : {"tls-certificate", "tls-key"})
+    if (arguments->has(name)) {
+      options.engine_command.push_back(std::string("--") + name);
+      options.engine_command.push_back(std::filesystem::absolute(arguments->value(name)));
     }
   if (arguments->has("standby")) options.engine_command.push_back("--standby");
   auto code = supervise(options, log);

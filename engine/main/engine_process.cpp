@@ -4,8 +4,11 @@
 #include <unistd.h>
 
 #include "connectors/support/event_loop.h"
+#include "engine/api/admin_api.h"
 #include "engine/channel/duplicates.h"
+#include "engine/main/api_services.h"
 #include "engine/main/channel_files.h"
+#include "engine/main/local_access.h"
 #include "engine/main/running_channels.h"
 #include "engine/main/thread_executor.h"
 #include "engine/observe/metrics_server.h"
@@ -59,6 +62,9 @@ struct EngineProcess::Parts {
   std::unique_ptr<pipeline::ThreadedRunWorkers> workers;
   std::unique_ptr<RunningChannels> channels;
   std::unique_ptr<observe::MetricsServer> metrics_server;
+  std::unique_ptr<ApiServices> api_services;
+  std::unique_ptr<api::AdminApi> api;
+  std::string api_addresses;
 };
 
 EngineProcess::EngineProcess(EngineOptions options, Log& log)
@@ -130,13 +136,45 @@ Status EngineProcess::start() {
     if (auto started = parts.metrics_server->start(options_.metrics_port); !started)
       return started.error();
   }
-  return Done{};
+  return start_api();
+}
+
+// Commands on this machine reach it on loopback, without TLS, whatever else it listens on. With an
+// address of its own, the port is for that.
+Status EngineProcess::start_api() {
+  auto& parts = *parts_;
+  parts.api_services = std::make_unique<ApiServices>(
+      ApiServices::Parts{parts.clock, log_, metrics_, *parts.store, [this] { update_gauges(); },
+                         [this] { return channels_trouble(); }});
+  const auto token = random_token();
+  parts.api = std::make_unique<api::AdminApi>(parts.api_services->services(), token);
+  const int wanted = options_.api_port < 0 ? default_api_port : options_.api_port;
+  const bool outside = !options_.listen.empty();
+  auto port = parts.api->listen({.port = outside ? 0 : wanted});
+  if (!port && options_.api_port < 0) {
+    log_.warn("api.port_taken", {{"port", std::to_string(wanted)}});
+    port = parts.api->listen({});
+  }
+  if (!port) return port.error();
+  const auto url = "http://127.0.0.1:" + std::to_string(*port);
+  parts.api_addresses = "admin API: " + url + "/api\n";
+  if (outside) {
+    auto secure = parts.api->listen({.address = options_.listen,
+                                     .port = wanted,
+                                     .certificate_file = options_.tls_certificate,
+                                     .key_file = options_.tls_key});
+    if (!secure) return secure.error();
+    parts.api_addresses +=
+        "admin API: https://" + options_.listen + ":" + std::to_string(*secure) + "/api\n";
+  }
+  return write_local_access(options_.data_folder, {url, token});
 }
 
 std::string EngineProcess::summary() const {
   std::string text;
   for (const auto& line : parts_->channels->addresses())
     text += line.channel + " " + line.what + " " + line.address + "\n";
+  text += parts_->api_addresses;
   if (parts_->metrics_server)
     text +=
         "metrics and health: http://127.0.0.1:" + std::to_string(parts_->metrics_server->port()) +
@@ -165,6 +203,10 @@ void EngineProcess::update_gauges() {
 std::string EngineProcess::trouble() const {
   if (!parts_->store->journal().holds_lease())
     return "the lease is not held: is the database away?";
+  return channels_trouble();
+}
+
+std::string EngineProcess::channels_trouble() const {
   if (parts_->config_problems > 0 || parts_->channels->failed() > 0)
     return "a channel could not be started";
   return {};
@@ -184,6 +226,10 @@ bool EngineProcess::healthy() const {
 void EngineProcess::stop() {
   if (!parts_) return;
   auto& parts = *parts_;
+  if (parts.api) {
+    remove_local_access(options_.data_folder);
+    parts.api->stop();
+  }
   if (parts.metrics_server) parts.metrics_server->stop();
   if (parts.channels) parts.channels->stop(stop_grace);
   if (parts.workers) parts.workers->stop();
@@ -191,6 +237,8 @@ void EngineProcess::stop() {
   parts.loop.stop();
   if (parts.executor) parts.executor->stop();
   const bool clean = parts.store && parts.channels && healthy();
+  parts.api.reset();
+  parts.api_services.reset();
   parts.store.reset();  // its last callbacks come before what they call is gone
   if (clean) parts.clean_end.set();
   parts_.reset();

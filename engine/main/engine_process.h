@@ -12,6 +12,8 @@
 
 namespace causeway {
 
+inline constexpr int default_api_port = 8442;
+
 struct EngineOptions {
   std::filesystem::path data_folder;
   std::filesystem::path channels_folder;
@@ -19,8 +21,11 @@ struct EngineOptions {
   std::string database;                    ///< libpq's words.
   int node = 1;
   int metrics_port = -1;  ///< On loopback; 0: any free one; -1: none.
-  unsigned workers = 0;   ///< 0: one per processor.
-  bool standby = false;   ///< Wait for another engine's lease instead of refusing.
+  int api_port = -1;      ///< 0: any free one; -1: the usual one, or any free one if that is taken.
+  std::string listen;     ///< An address for the API beyond loopback, by TLS.
+  std::string tls_certificate, tls_key;  ///< For `listen`: PEM files.
+  unsigned workers = 0;                  ///< 0: one per processor.
+  bool standby = false;                  ///< Wait for another engine's lease instead of refusing.
 };
 
 class EngineProcess {
@@ -42,6 +47,8 @@ class EngineProcess {
   struct Parts;
   void update_gauges();
   std::string trouble() const;
+  std::string channels_trouble() const;
+  Status start_api();
 
   EngineOptions options_;
   Log& log_;

@@ -84,6 +84,13 @@ Result<MessageView> MessageViews::show(MessageId id) {
   return view;
 }
 
+Result<ChannelId> MessageViews::channel_of(MessageId id) {
+  auto rows = pool_.query(view_sql::channel_of, Params().integer(id.value));
+  if (!rows) return rows.error();
+  if (rows->empty()) return Error{ErrorKind::NotFound, "", "no such message"};
+  return ChannelId{rows->integer32(0, 0)};
+}
+
 Status MessageViews::add_runs(MessageView& view) {
   auto rows = pool_.query(view_sql::passages, Params().integer(view.message.id.value));
   if (!rows) return rows.error();

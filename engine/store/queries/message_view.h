@@ -55,6 +55,8 @@ class MessageViews {
 
   /// NotFound: no such message.
   Result<MessageView> show(MessageId id);
+  /// Whose message it is; nothing of its content is opened. NotFound: no such message.
+  Result<ChannelId> channel_of(MessageId id);
 
  private:
   Status add_runs(MessageView& view);

@@ -7,6 +7,8 @@ namespace causeway::store::view_sql {
 const char* const message =
     "SELECT " CAUSEWAY_MESSAGE_COLUMNS " FROM message m WHERE m.id = $1::bigint";
 
+const char* const channel_of = "SELECT channel FROM message WHERE id = $1::bigint";
+
 const char* const passages =
     "SELECT run, deployment, cause, state, at, destinations, deliveries, steps,"
     "  reply, reply_at, reply_bits FROM passage WHERE id = $1::bigint ORDER BY run";

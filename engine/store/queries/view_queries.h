@@ -5,6 +5,7 @@
 namespace causeway::store::view_sql {
 
 extern const char* const message;      // id bigint
+extern const char* const channel_of;   // id bigint
 extern const char* const passages;     // id bigint
 extern const char* const settlements;  // id bigint
 extern const char* const links;        // id bigint

@@ -1,0 +1,18 @@
+// The list of resources: one file each, and one line each here. Routes keep a reference to the
+// services they are made with.
+#pragma once
+
+#include "engine/api/route.h"
+#include "engine/api/services.h"
+
+namespace causeway::api {
+
+std::vector<Route> event_routes(const Services& services);       ///< /api/events
+std::vector<Route> message_routes(const Services& services);     ///< /api/messages
+std::vector<Route> monitoring_routes(const Services& services);  ///< /metrics, /api/monitoring
+std::vector<Route> queue_routes(const Services& services);       ///< /api/queues
+
+/// All of them, and /api/openapi.json, which describes them.
+std::vector<Route> all_routes(const Services& services);
+
+}  // namespace causeway::api

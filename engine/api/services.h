@@ -1,0 +1,36 @@
+// What the resources work with. References; what they name outlives the API. Thread-safe as its
+// parts are.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "engine/api/events.h"
+#include "engine/api/reads.h"
+#include "engine/core/clock.h"
+#include "engine/core/log.h"
+#include "engine/core/metrics.h"
+
+namespace causeway::api {
+
+/// One part of the engine, for /api/monitoring/health. Without secrets and without names of
+/// channels.
+struct Component {
+  std::string name;  ///< "store"
+  bool good = true;
+  std::string text;  ///< What is not good; empty if all is well.
+  std::chrono::microseconds latency{0};
+};
+
+struct Services {
+  const Clock& clock;
+  Log& log;
+  Metrics& metrics;
+  Events& events;
+  Reads reads;
+  std::function<std::vector<Component>()> components;
+  std::function<void()> before_metrics;  ///< Brings gauges up to date.
+};
+
+}  // namespace causeway::api
