@@ -55,6 +55,7 @@ struct EngineProcess::Parts {
   SteadyTime next_catch_up{};
   CleanEndMark clean_end;
   std::size_t config_problems = 0;
+  bool recovered = false;
   std::unique_ptr<store::MasterKeys> masters;
   std::unique_ptr<store::PostgresStore> store;
   connectors::EventLoop loop;
@@ -128,7 +129,8 @@ Status EngineProcess::start() {
       &parts.store->staging(),
       [&journal = parts.store->journal()] { return journal.holds_lease(); }};
   parts.channels = std::make_unique<RunningChannels>(ports, ends, parts.store->registry());
-  parts.channels->start(configs, before);
+  if (auto started = parts.channels->start(configs, before); !started) return started.error();
+  parts.recovered = true;
 
   if (options_.metrics_port >= 0) {
     parts.metrics_server = std::make_unique<observe::MetricsServer>(
@@ -217,6 +219,7 @@ void EngineProcess::keep_up() {
   if (parts.clock.steady() < parts.next_catch_up) return;
   parts.next_catch_up = parts.clock.steady() + catch_up_every;
   parts.channels->catch_up();
+  parts.channels->listen_again();
 }
 
 bool EngineProcess::healthy() const {
@@ -236,7 +239,7 @@ void EngineProcess::stop() {
   if (parts.store) parts.store->stop(stop_grace);
   parts.loop.stop();
   if (parts.executor) parts.executor->stop();
-  const bool clean = parts.store && parts.channels && healthy();
+  const bool clean = parts.recovered && healthy();
   parts.api.reset();
   parts.api_services.reset();
   parts.store.reset();  // its last callbacks come before what they call is gone

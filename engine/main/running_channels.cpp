@@ -26,14 +26,16 @@ void RunningChannels::left_out(const std::string& path, const Error& error) {
   ports_.log.error("channel.not_started", {{"channel", path}, {"reason", error.str()}});
 }
 
-void RunningChannels::start(const std::vector<config::ChannelConfig>& configs,
-                            const channel::Channel::Before& before) {
+Status RunningChannels::start(const std::vector<config::ChannelConfig>& configs,
+                              const channel::Channel::Before& before) {
   for (const auto& config : configs) {
     auto running = std::make_unique<Running>();
-    if (auto made = make(*running, config); !made)
-      left_out(config.path, made.error());
-    else
+    if (auto made = make(*running, config); made)
       channels_.emplace(config.path, std::move(running));
+    else if (made.error().kind == ErrorKind::Unavailable)
+      return made.error();
+    else
+      left_out(config.path, made.error());
   }
   // Hops need the channels they lead to.
   for (const auto& config : configs) {
@@ -44,6 +46,7 @@ void RunningChannels::start(const std::vector<config::ChannelConfig>& configs,
       at->second->deployment = std::move(*deployment);
       continue;
     }
+    if (deployment.error().kind == ErrorKind::Unavailable) return deployment.error();
     left_out(config.path, deployment.error());
     channels_.erase(at);
   }
@@ -53,19 +56,27 @@ void RunningChannels::start(const std::vector<config::ChannelConfig>& configs,
         ports_.log.error(
             "destination.not_started",
             {{"channel", path}, {"destination", name}, {"reason", started.error().str()}});
-    if (auto started = running->channel->start(running->deployment, before); !started)
-      left_out(path, started.error());
+    // Without what is open in the store it must not take anything in.
+    auto started = running->channel->start(running->deployment, before);
+    if (!started) return started.error();
   }
-  for (auto& [path, running] : channels_) {
-    if (!running->source) continue;
-    auto started = running->source->start(*running->channel);
-    running->listens = started.ok();
-    if (started)
-      ports_.log.info("channel.started",
-                      {{"channel", path}, {"listens", running->source->address()}});
-    else
-      left_out(path, started.error());
-  }
+  for (auto& [path, running] : channels_)
+    if (auto listening = listen(path, *running); !listening) left_out(path, listening.error());
+  return Done{};
+}
+
+Status RunningChannels::listen(const std::string& path, Running& running) {
+  if (!running.source) return Done{};
+  auto started = running.source->start(*running.channel);
+  running.listens = started.ok();
+  if (started)
+    ports_.log.info("channel.started", {{"channel", path}, {"listens", running.source->address()}});
+  return started;
+}
+
+void RunningChannels::listen_again() {
+  for (auto& [path, running] : channels_)
+    if (running->source && !running->listens && listen(path, *running)) --failed_;
 }
 
 Status RunningChannels::make(Running& running, const config::ChannelConfig& config) {

@@ -21,9 +21,12 @@ class RunningChannels {
                   store::Registry& registry);
   ~RunningChannels();
 
-  /// A channel that can't be started is left out, and logged as an error; the others start.
-  void start(const std::vector<config::ChannelConfig>& configs,
-             const channel::Channel::Before& before);
+  /// A channel that can't be started is left out, and logged as an error; the others start. Fails
+  /// if the store is away: nothing of a channel may work before what is open has been read.
+  Status start(const std::vector<config::ChannelConfig>& configs,
+               const channel::Channel::Before& before);
+  /// Tries the sources that could not start (another program had the port, say).
+  void listen_again();
   /// Sources first, then what is under way, for up to `grace`.
   void stop(Milliseconds grace);
 
@@ -44,6 +47,7 @@ class RunningChannels {
  private:
   struct Running;
 
+  Status listen(const std::string& path, Running& running);
   Status make(Running& running, const config::ChannelConfig& config);
   Status make_ends(Running& running, const config::ChannelConfig& config);
   Result<DeploymentId> deployment_number(ChannelId id, const config::ChannelConfig& config);

@@ -49,6 +49,8 @@ class MemoryStore final : public Journal, public WorkReader, public BodyStaging,
     std::size_t batch_max = 64;
     /// Asked before each commit; true: the connection fails, and the batch is tried again.
     std::function<bool()> fails = [] { return false; };
+    /// Asked before rows of `attention` are read; true: the database is away.
+    std::function<bool(const WorkQueue&)> reads_fail = [](const WorkQueue&) { return false; };
     std::function<bool()> lease = [] { return true; };
   };
 

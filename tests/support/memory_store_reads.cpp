@@ -93,6 +93,7 @@ Result<std::vector<OpenDelivery>> MemoryStore::open_deliveries(WorkQueue queue, 
 
 Result<std::vector<AttentionRow>> MemoryStore::attention(WorkQueue queue, WorkRef after,
                                                          std::size_t rows) {
+  if (options_.reads_fail(queue)) return Error{ErrorKind::Unavailable, "", "the database is away"};
   std::lock_guard lock(mutex_);
   std::vector<AttentionRow> found;
   for (auto at = disk_.attention.upper_bound(after);

@@ -339,5 +339,31 @@ TEST_CASE_METHOD(Rig, "what was being tried at two crashes is parked as suspect"
   CHECK(lab.sent.size() == 1 + limits::crashes_until_suspect);
 }
 
+TEST_CASE_METHOD(Rig, "a start that could not read all open work moves no low-water mark") {
+  start();
+  channel.pause_runs(true);
+  offer("C1");
+  offer("C2", "ADT", "P2");
+  settle();
+  const auto before = disk.low_waters;
+  test::MemoryStore next{disk,
+                         {.schedule = [this](auto task) { events.after(milliseconds(1), 0, task); },
+                          .clock = &events,
+                          .reads_fail = [](const WorkQueue& queue) { return !queue.destination; }}};
+  Channel again{ChannelId{1},
+                "test/channel",
+                {next, next, next, next, workers, executor, events, log, metrics}};
+  CHECK_FALSE(again.start(deployment, {before, disk.last, {}, true}).ok());
+  again.catch_up();
+  again.stop();
+  again.catch_up();
+  Settlement anything;  // marks are written along with what comes next
+  anything.reply_to = disk.last;
+  anything.reply = ReplyRecord{"told", ReplyState::Sent, events.now(), false};
+  next.settle(std::move(anything), [](const Status&) {});
+  settle();
+  CHECK(disk.low_waters == before);
+}
+
 }  // namespace
 }  // namespace causeway::channel
