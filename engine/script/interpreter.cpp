@@ -27,6 +27,10 @@ namespace {
 constexpr std::uint32_t nursery_bytes = 1024 * 1024;
 /// A run as long as this is collected so often.
 constexpr Milliseconds collect_every{50};
+/// What is garbage and not yet collected counts too: large blocks are refused later than the limit.
+constexpr std::size_t large_allocations_factor = 3;
+/// Collecting begins when a zone has so much native memory.
+constexpr std::uint32_t collect_at_native_mib = 16;
 /// The wall clock's part in the time limit: for a run that gets no processor.
 constexpr int wall_time_factor = 10;
 
@@ -70,6 +74,7 @@ Interpreter::Interpreter() {
   JS_SetContextPrivate(context_, this);
   JS_SetNativeStackQuota(context_, stack_bytes_max);
   JS_SetGCParameter(context_, JSGC_MAX_NURSERY_BYTES, nursery_bytes);
+  JS_SetGCParameter(context_, JSGC_MALLOC_THRESHOLD_BASE, collect_at_native_mib);
   // Before memory is said to be full, what is dead is collected, however often that takes.
   JS_SetGCParameter(context_, JSGC_MIN_LAST_DITCH_GC_PERIOD, 0);
   JS::ContextOptionsRef(context_).setAsmJS(false).setWasm(false);
@@ -97,7 +102,8 @@ Interpreter& Interpreter::of(JSContext* context) {
 }
 
 Interpreter::Guard::Guard(Interpreter& interpreter, const ScriptLimits& limits, CurrentRun* run)
-    : interpreter_(interpreter) {
+    : interpreter_(interpreter),
+      bounded_(interpreter.large_allocations_, large_allocations_factor * limits.native_bytes) {
   CHECK(!interpreter.limits_);
   interpreter.limits_ = &limits;
   interpreter.run_ = run;
@@ -151,6 +157,11 @@ bool Interpreter::on_interrupt(JSContext* context) {
 void Interpreter::on_out_of_memory(JSContext* context, void* self_pointer) {
   auto& self = *static_cast<Interpreter*>(self_pointer);
   if (!self.limits_ || self.stop_) return;
+  if (self.large_allocations_.refused()) {
+    self.stop_for_native_memory();
+    JS_RequestInterruptCallback(context);
+    return;
+  }
   self.spoiled_ = true;
   self.stop_ = Error{ErrorKind::ScriptLimit, script_place(context),
                      fmt::format("it needs more than {} MiB of objects",
@@ -160,7 +171,7 @@ void Interpreter::on_out_of_memory(JSContext* context, void* self_pointer) {
 }
 
 bool Interpreter::within_limits() {
-  return !stop_ && within_time() && within_native_memory();
+  return !stop_ && within_time() && had_its_memory() && within_native_memory();
 }
 
 bool Interpreter::within_time() {
@@ -204,8 +215,12 @@ bool Interpreter::within_native_memory() {
     bytes = native_bytes();
   }
   if (bytes && *bytes <= limit) return true;
-  spoiled_ = true;
   exception.drop();
+  return stop_for_native_memory();
+}
+
+bool Interpreter::stop_for_native_memory() {
+  spoiled_ = true;
   return stop(fmt::format("it needs more than {} MiB of arrays, buffers and strings",
                           limits_->native_bytes / (1024 * 1024)));
 }

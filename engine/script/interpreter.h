@@ -6,6 +6,7 @@
 
 #include "engine/core/result.h"
 #include "engine/script/current_run.h"
+#include "engine/script/large_allocations.h"
 #include "engine/script/watchdog.h"
 
 struct JSContext;
@@ -35,6 +36,7 @@ class Interpreter {
 
    private:
     Interpreter& interpreter_;
+    LargeAllocations::Bounded bounded_;
   };
 
   /// The run whose script is executing; nullptr while modules are loaded.
@@ -47,6 +49,8 @@ class Interpreter {
   bool stopped() const { return stop_.has_value(); }
   /// Runs promise jobs until there are none. False if stopped.
   bool run_jobs();
+  /// False if memory was refused, even if the script has made nothing of it.
+  bool had_its_memory() { return !large_allocations_.refused() || stop_for_native_memory(); }
   /// What made a call of the engine fail; takes the pending exception.
   Error take_failure();
 
@@ -61,9 +65,11 @@ class Interpreter {
   bool within_limits();
   bool within_time();
   bool within_native_memory();
+  bool stop_for_native_memory();
   void collect();
   std::optional<double> native_bytes();
 
+  LargeAllocations large_allocations_;
   JSContext* context_ = nullptr;
   std::unique_ptr<JobQueue> jobs_;
   std::optional<Watchdog::Watched> watched_;

@@ -124,7 +124,7 @@ Result<std::unique_ptr<Realm>> Realm::load(Interpreter& interpreter,
   realm->roots_->global = make_global(context);
   if (!realm->roots_->global) return interpreter.take_failure();
   JSAutoRealm in(context, realm->roots_->global);
-  if (!Loading(*realm, *module).load() || interpreter.stopped()) {
+  if (!Loading(*realm, *module).load() || !interpreter.had_its_memory() || interpreter.stopped()) {
     auto error = interpreter.take_failure();
     if (error.place.empty()) error.place = module->entry();
     return error;
@@ -145,7 +145,8 @@ Result<ScriptOutput> Realm::call(CurrentRun& run) {
   bool good = JS::Call(context, JS::UndefinedHandleValue, roots_->function, args, &returned) &&
               settle(interpreter_, &returned) && take_returned(context, run, returned);
   set_input(context, JS::UndefinedHandleValue);
-  if (!good || interpreter_.stopped()) return interpreter_.take_failure();
+  if (!interpreter_.had_its_memory() || !good || interpreter_.stopped())
+    return interpreter_.take_failure();
   return std::move(run.output);
 }
 

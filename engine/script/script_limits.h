@@ -20,8 +20,8 @@ struct ScriptLimits {
   /// Objects and small strings: exact (the garbage collector's heap).
   std::size_t heap_bytes = 64 * 1024 * 1024;
   /// What hangs from them: arrays, buffers, long strings. Looked at every 5 ms (in arrays that are
-  /// growing, 50 ms). What one built-in operation takes until then comes on top: strings have at
-  /// most 2^30 characters.
+  /// growing, 50 ms). Blocks of 1 MiB and more are refused at once when they would make three times
+  /// as much (see large_allocations.h): no single operation can take more.
   std::size_t native_bytes = 64 * 1024 * 1024;
   /// Everything handed to the engine: edits of the message, what is sent, the reply.
   std::size_t output_bytes = 64 * 1024 * 1024;
