@@ -1,9 +1,9 @@
 // A channel as its folder declares it: channel.json and the scripts beside it, read and checked.
 //
 // A channel's name is the path of its folder below the channels' root: "lab/oru_in". Scripts are
-// all
-// *.js files of the folder (not of its tests/), read into memory: nothing is opened by a name that
-// stands in a config, and a symbolic link that leads out of the folder is a problem.
+// all *.js files of the folder (not of its tests/), code tables all *.csv files in its tables/;
+// they are read into memory: nothing is opened by a name that stands in a config, and a symbolic
+// link that leads out of the folder is a problem.
 //
 // This folder knows no connectors and no formats: the fields of a connector and the check of an HL7
 // path are given by the caller. Plain values; immutable once read.
@@ -72,8 +72,10 @@ struct ChannelConfig {
   std::int64_t queue_max = 0;  ///< Waiting runs at which the source is held; 0: no limit.
   RetentionPolicy retention;
 
-  std::map<std::string, std::string> scripts;  ///< "lib/names.js" → its text.
-  std::string text;                            ///< channel.json as it stands.
+  /// "names.js" → its text; likewise "tables/sex.csv", and what it uses of the library of mappings
+  /// ("lib:dates/age.js", see library.h).
+  std::map<std::string, std::string> scripts;
+  std::string text;  ///< channel.json as it stands.
   /// SHA-256 (64 hexadecimal digits) of the declaration and the scripts: comments, white space and
   /// the environment's values don't count.
   std::string revision_hash;

@@ -58,7 +58,7 @@ std::optional<std::string> read_inside(const fs::path& file, const fs::path& fol
   return std::nullopt;
 }
 
-/// Reads all scripts of a channel's folder (which is canonical).
+/// Reads all scripts and code tables of a channel's folder (which is canonical).
 class ScriptReader {
  public:
   ScriptReader(const fs::path& folder, Problems& problems) : folder_(folder), problems_(problems) {}
@@ -72,7 +72,7 @@ class ScriptReader {
       std::error_code ignored;
       if (entry->is_directory(ignored)) {
         if (is_left_out(*entry, entry.depth())) entry.disable_recursion_pending();
-      } else if (entry->path().extension() == ".js" && !is_hidden(entry->path())) {
+      } else if (is_part(entry->path())) {
         if (!add(entry->path())) break;
       }
     }
@@ -84,6 +84,13 @@ class ScriptReader {
   static bool is_left_out(const fs::path& folder, int depth) {
     const bool tests = depth == 0 && folder.filename() == "tests";
     return tests || is_hidden(folder) || depth >= channel_folder_depth_max;
+  }
+
+  /// Scripts anywhere; code tables in the folder that is theirs.
+  bool is_part(const fs::path& path) const {
+    const bool table = path.extension() == ".csv" &&
+                       path.lexically_relative(folder_).begin()->string() == "tables";
+    return (table || path.extension() == ".js") && !is_hidden(path);
   }
 
   /// False: there are too many, which has been reported.

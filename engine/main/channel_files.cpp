@@ -1,6 +1,7 @@
 #include "engine/main/channel_files.h"
 
 #include "connectors/registry.h"
+#include "engine/config/library.h"
 #include "engine/formats/hl7v2/message.h"
 
 namespace causeway {
@@ -20,10 +21,27 @@ Status check_path(std::string_view text) {
 
 }  // namespace
 
+std::filesystem::path mappings_folder(const std::filesystem::path& given,
+                                      const std::filesystem::path& root) {
+  namespace fs = std::filesystem;
+  if (!given.empty()) return given;
+  std::error_code ignored;
+  const auto beside = fs::absolute(root).lexically_normal() / "." / "..";
+  const auto program = fs::read_symlink("/proc/self/exe", ignored).parent_path();
+  for (const auto& folder : {beside / "mappings", program / ".." / "mappings",
+                             program / ".." / "share" / "causeway" / "mappings"})
+    if (fs::is_directory(folder, ignored)) return folder.lexically_normal();
+  return {};
+}
+
 std::vector<config::ChannelConfig> read_channels(const std::filesystem::path& root,
                                                  const config::EnvironmentValues* environment,
-                                                 config::Problems& problems) {
-  return config::load_channels(root, fields_of, environment, problems, check_path);
+                                                 config::Problems& problems,
+                                                 const std::filesystem::path& mappings) {
+  auto channels = config::load_channels(root, fields_of, environment, problems, check_path);
+  const auto library = config::read_library(mappings_folder(mappings, root), problems);
+  for (auto& channel : channels) config::add_used(library, channel);
+  return channels;
 }
 
 config::EnvironmentValues environment_values(const std::string& file, config::Problems& problems) {

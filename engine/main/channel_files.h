@@ -9,10 +9,17 @@
 
 namespace causeway {
 
-/// All channels below `root`. Problems are added; channels with problems are left out.
+/// Where channels import mappings from: the folder given, or "mappings" beside `root`, or the one
+/// that came with this program; empty: there is none.
+std::filesystem::path mappings_folder(const std::filesystem::path& given,
+                                      const std::filesystem::path& root);
+
+/// All channels below `root`, with what they use of the mappings (see mappings_folder). Problems
+/// are added; channels with problems are left out.
 std::vector<config::ChannelConfig> read_channels(const std::filesystem::path& root,
                                                  const config::EnvironmentValues* environment,
-                                                 config::Problems& problems);
+                                                 config::Problems& problems,
+                                                 const std::filesystem::path& mappings = {});
 
 /// What "env:NAME" stands for in channels: from the installation's environment file or, without
 /// one, from the variables of this process.

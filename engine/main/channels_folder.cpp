@@ -28,9 +28,10 @@ Result<ChannelsFolder> ChannelsFolder::open(const fs::path& folder) {
   return ChannelsFolder(std::move(path), descriptor);
 }
 
-Result<ChannelsFolder::Reachable> ChannelsFolder::reach(const fs::path& data_folder) const {
+Result<ChannelsFolder::Reachable> ChannelsFolder::reach(const fs::path& data_folder,
+                                                        std::string_view name) const {
   if (::access(path_.c_str(), R_OK | X_OK) == 0) return Reachable{path_, false};
-  const fs::path copy = data_folder / "channels";
+  const fs::path copy = data_folder / name;
   std::error_code error;
   fs::remove_all(copy, error);
   // By the open descriptor: the way to the folder is closed, the folder itself is not. The slash

@@ -11,15 +11,18 @@ namespace causeway {
 namespace {
 
 constexpr const char* usage =
-    "usage: causeway check [--env FILE] FOLDER\n"
+    "usage: causeway check [--env FILE] [--mappings DIR] FOLDER\n"
     "  Checks all channels below FOLDER (every folder with a channel.json) and lists every "
     "problem.\n"
-    "  --env FILE   what env:NAME stands for; without it, such values are not looked up\n";
+    "  --env FILE      what env:NAME stands for; without it, such values are not looked up\n"
+    "  --mappings DIR  the library that scripts import from (default: mappings beside FOLDER, or "
+    "the "
+    "program's own)\n";
 
 }  // namespace
 
 int command_check(const Words& words) {
-  auto arguments = Arguments::parse(words, {{"env"}, {"help"}});
+  auto arguments = Arguments::parse(words, {{"env", "mappings"}, {"help"}});
   if (!arguments || arguments->has("help") || arguments->words().size() != 1) {
     if (!arguments) std::fprintf(stderr, "causeway check: %s\n", arguments.error().str().c_str());
     std::fputs(usage, stderr);
@@ -30,8 +33,8 @@ int command_check(const Words& words) {
   if (arguments->has("env")) {
     environment = environment_values(arguments->value("env"), problems);
   }
-  auto channels =
-      read_channels(arguments->words()[0], environment ? &*environment : nullptr, problems);
+  auto channels = read_channels(arguments->words()[0], environment ? &*environment : nullptr,
+                                problems, arguments->value("mappings"));
   std::size_t found = problems.list.size();
   std::size_t good = channels.size();
   for (const auto& problem : problems.list) std::printf("%s\n", problem.str().c_str());

@@ -27,10 +27,10 @@ bool run_until_told(EngineProcess& engine, const sigset_t& signals) {
 }  // namespace
 
 int command_engine(const Words& words) {
-  auto arguments =
-      Arguments::parse(words, {{"data", "channels", "environment", "metrics-port", "workers",
-                                "node", "api-port", "listen", "tls-certificate", "tls-key"},
-                               {"standby"}});
+  auto arguments = Arguments::parse(
+      words, {{"data", "channels", "mappings", "environment", "metrics-port", "workers", "node",
+               "api-port", "listen", "tls-certificate", "tls-key"},
+              {"standby"}});
   const char* database = std::getenv(database_variable);
   if (!arguments || !database) {
     std::fprintf(stderr, "causeway engine: is started by causeway serve\n");
@@ -39,6 +39,7 @@ int command_engine(const Words& words) {
   EngineOptions options;
   options.data_folder = arguments->value("data");
   options.channels_folder = arguments->value("channels");
+  options.mappings_folder = arguments->value("mappings");
   options.environment_file = arguments->value("environment");
   options.database = database;
   options.metrics_port = static_cast<int>(*arguments->number("metrics-port", -1));

@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "engine/main/arguments.h"
+#include "engine/main/channel_files.h"
 #include "engine/main/channels_folder.h"
 #include "engine/main/commands.h"
 #include "engine/main/privileges.h"
@@ -18,6 +19,8 @@ constexpr const char* usage =
     "usage: causeway serve --data FOLDER --channels FOLDER [options]\n"
     "  --data FOLDER        keys, the private PostgreSQL, logs; made if it is missing\n"
     "  --channels FOLDER    every folder below with a channel.json is a channel\n"
+    "  --mappings FOLDER    the library that scripts import from (default: mappings beside the "
+    "channels, or the program's own)\n"
     "  --database URL       a PostgreSQL that the site runs, instead of a private one\n"
     "  --environment FILE   what env:NAME stands for in channels (default: variables "
     "CAUSEWAY_ENV_*)\n"
@@ -52,8 +55,8 @@ std::string this_program() {
 
 int command_serve(const Words& words) {
   auto arguments = Arguments::parse(
-      words, {{"data", "channels", "database", "environment", "metrics-port", "workers", "node",
-               "api-port", "listen", "tls-certificate", "tls-key"},
+      words, {{"data", "channels", "mappings", "database", "environment", "metrics-port", "workers",
+               "node", "api-port", "listen", "tls-certificate", "tls-key"},
               {"standby", "help"}});
   if (!arguments) return wrong(arguments.error().str());
   if (arguments->has("help")) {
@@ -75,6 +78,15 @@ int command_serve(const Words& words) {
     return wrong("--listen, --tls-certificate and --tls-key go together");
   auto channels_folder = ChannelsFolder::open(arguments->value("channels"));
   if (!channels_folder) return wrong("--channels: " + channels_folder.error().str());
+
+  std::optional<ChannelsFolder> mappings_folder;
+  const auto mappings =
+      causeway::mappings_folder(arguments->value("mappings"), arguments->value("channels"));
+  if (!mappings.empty()) {
+    auto opened = ChannelsFolder::open(mappings);
+    if (!opened) return wrong("--mappings: " + opened.error().str());
+    mappings_folder.emplace(std::move(*opened));
+  }
 
   MachineClock clock;
   observe::TextLog log(clock, LogLevel::Info);
@@ -100,6 +112,15 @@ int command_serve(const Words& words) {
   options.database = arguments->value("database");
   options.engine_command = {this_program(),        "engine",     "--data",
                             folder->path.string(), "--channels", channels->path.string()};
+  if (mappings_folder) {
+    auto library = mappings_folder->reach(folder->path, "mappings");
+    if (!library) {
+      std::fprintf(stderr, "causeway serve: %s\n", library.error().str().c_str());
+      return 1;
+    }
+    options.engine_command.insert(options.engine_command.end(),
+                                  {"--mappings", library->path.string()});
+  }
   for (const char* name : {"environment", "metrics-port", "workers", "node", "api-port", "listen"})
     if (arguments->has(name)) {
       options.engine_command.push_back(std::string("--") + name);

@@ -79,7 +79,8 @@ Status EngineProcess::start() {
   auto& parts = *parts_;
   config::Problems problems;
   auto environment = environment_values(options_.environment_file.string(), problems);
-  auto configs = read_channels(options_.channels_folder, &environment, problems);
+  auto configs =
+      read_channels(options_.channels_folder, &environment, problems, options_.mappings_folder);
   for (const auto& problem : problems.list) log_.error("config.problem", {{"at", problem.str()}});
   parts.config_problems = problems.list.size();
 

@@ -17,6 +17,7 @@ inline constexpr int default_api_port = 8442;
 struct EngineOptions {
   std::filesystem::path data_folder;
   std::filesystem::path channels_folder;
+  std::filesystem::path mappings_folder;   ///< Empty: as mappings_folder() finds it.
   std::filesystem::path environment_file;  ///< Empty: the variables of the process.
   std::string database;                    ///< libpq's words.
   int node = 1;

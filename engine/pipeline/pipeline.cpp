@@ -1,8 +1,10 @@
 #include "engine/pipeline/pipeline.h"
 
+#include "engine/config/library.h"
 #include "engine/core/limits.h"
 #include "engine/pipeline/script_stage.h"
 #include "engine/pipeline/stage.h"
+#include "engine/script/code_tables.h"
 
 namespace causeway::pipeline {
 namespace {
@@ -145,21 +147,32 @@ class PipelineFactory final : public TransformationFactory {
 PipelineSettings pipeline_settings(const config::ChannelConfig& config) {
   PipelineSettings settings;
   settings.stages = config.stages;
-  settings.scripts = config.scripts;
+  for (const auto& [name, text] : config.scripts) {
+    const bool shared = name.starts_with(config::library_prefix);
+    auto& files = shared ? settings.library : settings.scripts;
+    files[shared ? name.substr(config::library_prefix.size()) : name] = text;
+  }
   for (const auto& destination : config.destinations)
     settings.destinations.push_back(destination.name);
   settings.revision = config.revision_hash;
+  settings.channel = config.path;
   return settings;
 }
 
 Result<std::shared_ptr<const TransformationFactory>> make_pipeline(PipelineSettings given) {
   auto settings = std::make_shared<const PipelineSettings>(std::move(given));
-  auto files = std::make_shared<const script::SourceFiles>(settings->scripts.begin(),
-                                                           settings->scripts.end());
+  script::ScriptSources sources;
+  sources.files = std::make_shared<const script::SourceFiles>(settings->scripts.begin(),
+                                                              settings->scripts.end());
+  sources.library = std::make_shared<const script::SourceFiles>(settings->library.begin(),
+                                                                settings->library.end());
+  auto tables = script::CodeTables::read(sources.files.get(), sources.library.get());
+  if (!tables) return std::move(tables).error();
+  sources.tables = *tables;
   StageFactories stages;
   for (const auto& declaration : settings->stages) {
-    auto stage =
-        make_script_stage(declaration, settings, files, static_cast<std::uint32_t>(stages.size()));
+    auto stage = make_script_stage(declaration, settings, sources,
+                                   static_cast<std::uint32_t>(stages.size()));
     if (!stage) return std::move(stage).error();
     stages.push_back(std::move(*stage));
   }

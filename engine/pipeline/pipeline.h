@@ -18,20 +18,24 @@ inline constexpr std::uint64_t output_bytes_max = 256 * 1024 * 1024;  ///< Of th
 struct PipelineSettings {
   std::vector<config::StageConfig> stages;
   std::map<std::string, std::string> scripts;  ///< The channel's files: name to text.
+  std::map<std::string, std::string> library;  ///< What it uses of the library of mappings.
   std::vector<std::string> destinations;       ///< Names, in the config's order.
   std::string revision;                        ///< The revision's hash.
 
-  std::shared_ptr<const script::SourceFiles> library;  ///< Of mappings; may be null.
-  script::ScriptLimits script_limits;                  ///< `run_time` is the stage's own.
+  // What scripts are told in ctx.message.
+  std::string channel, environment;
+
+  script::ScriptLimits script_limits;  ///< `run_time` is the stage's own.
   /// For bodies too large to be inline; outlives the pipeline. Null: they fail in stages.
   BodyStaging* staging = nullptr;
 };
 
-/// What a channel's config says of it; library, limits and staging are left to the caller.
+/// What a channel's config says of it; the environment's name, limits and staging are left to the
+/// caller.
 PipelineSettings pipeline_settings(const config::ChannelConfig& config);
 
-/// Compiles all scripts, on this thread. Errors: those of ScriptModule::compile; Invalid for a type
-/// of stage that does not exist.
+/// Compiles all scripts, on this thread. Errors: those of ScriptModule::compile and
+/// CodeTables::read; Invalid for a type of stage that does not exist.
 Result<std::shared_ptr<const TransformationFactory>> make_pipeline(PipelineSettings settings);
 
 }  // namespace causeway::pipeline

@@ -14,6 +14,12 @@ struct Declared {
   std::uint32_t ordinal = 0;
 };
 
+/// Why there is this message, which is the same whenever it is run.
+Cause origin_of(const Arrival& arrival) {
+  if (arrival.flags & message_flags::replay) return Cause::Replay;
+  return arrival.draft.hops > 0 ? Cause::Hop : Cause::Arrival;
+}
+
 class ScriptStage final : public Stage {
  public:
   explicit ScriptStage(std::shared_ptr<const Declared> declared)
@@ -31,7 +37,12 @@ class ScriptStage final : public Stage {
                               .revision = settings.revision,
                               .stage = declared_->ordinal,
                               .part = input.number,
-                              .destinations = settings.destinations});
+                              .destinations = settings.destinations,
+                              .channel = settings.channel,
+                              .environment = settings.environment,
+                              .sender_address = message.arrival.draft.sender.address,
+                              .sender_name = message.arrival.draft.sender.name,
+                              .cause = origin_of(message.arrival)});
     step.log = std::move(run.log);
     if (!run.output) return std::move(run.output).error();
     return Taking{input.part, *bytes, settings.staging}.take(std::move(*run.output));
@@ -116,14 +127,14 @@ std::optional<script::ScriptRole> role_of(std::string_view type) {
 
 Result<std::unique_ptr<StageFactory>> make_script_stage(
     const config::StageConfig& declaration, std::shared_ptr<const PipelineSettings> settings,
-    std::shared_ptr<const script::SourceFiles> files, std::uint32_t ordinal) {
+    script::ScriptSources sources, std::uint32_t ordinal) {
   auto role = role_of(declaration.type);
   if (!role)
     return Error{ErrorKind::Invalid, "", "there is no stage of type \"" + declaration.type + "\""};
   script::ScriptLimits limits = settings->script_limits;
   limits.run_time = declaration.script.time_limit;
-  auto module = script::ScriptModule::compile(
-      {declaration.script.file, std::move(files), settings->library}, limits);
+  sources.entry = declaration.script.file;
+  auto module = script::ScriptModule::compile(std::move(sources), limits);
   if (!module) return std::move(module).error();
   auto declared = std::make_shared<const Declared>(
       Declared{*role, std::move(*module), std::move(settings), ordinal});

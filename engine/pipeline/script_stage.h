@@ -11,6 +11,6 @@ namespace causeway::pipeline {
 /// Errors as those of ScriptModule::compile; Invalid for a type of stage that does not exist.
 Result<std::unique_ptr<StageFactory>> make_script_stage(
     const config::StageConfig& declaration, std::shared_ptr<const PipelineSettings> settings,
-    std::shared_ptr<const script::SourceFiles> files, std::uint32_t ordinal);
+    script::ScriptSources sources, std::uint32_t ordinal);
 
 }  // namespace causeway::pipeline

@@ -7,6 +7,7 @@
 
 #include "engine/script/handles.h"
 #include "engine/script/interpreter.h"
+#include "engine/script/json.h"
 #include "engine/script/objects.h"
 #include "engine/script/text.h"
 
@@ -112,6 +113,14 @@ bool bytes(JSContext* context, unsigned count, JS::Value* vp) {
   return give_content(context, *run, std::move(content), args);
 }
 
+bool json(JSContext* context, unsigned count, JS::Value* vp) {
+  auto args = JS::CallArgsFromVp(count, vp);
+  auto* run = run_of(context, "ctx.json");
+  std::string text;
+  if (!run || !write_json(context, *run, args.get(0), text)) return false;
+  return give_content(context, *run, {ContentType::Json, make_bytes(std::move(text))}, args);
+}
+
 bool type_property(JSContext* context, unsigned count, JS::Value* vp) {
   auto args = JS::CallArgsFromVp(count, vp);
   std::size_t index = 0;
@@ -134,7 +143,8 @@ bool is_input(JSContext* context, JS::HandleValue value) {
 
 }  // namespace
 
-const JSFunctionSpec content_makers[] = {JS_FN("text", text, 2, JSPROP_ENUMERATE),
+const JSFunctionSpec content_makers[] = {JS_FN("json", json, 1, JSPROP_ENUMERATE),
+                                         JS_FN("text", text, 2, JSPROP_ENUMERATE),
                                          JS_FN("bytes", bytes, 2, JSPROP_ENUMERATE), JS_FS_END};
 
 bool define_content(JSContext* context) {
@@ -154,14 +164,38 @@ bool make_input(JSContext* context, CurrentRun& run, JS::MutableHandleValue inpu
     return object != nullptr;
   }
   const auto& content = run.input.content.bytes;
-  auto* string = to_string(context, content ? std::string_view(*content) : "", run.encoding);
+  auto view = content ? std::string_view(*content) : std::string_view();
+  if (run.input.content.type == ContentType::Json) return parse_json(context, run, view, input);
+  auto* string = to_string(context, view, run.encoding);
   if (string) input.setString(string);
   return string != nullptr;
 }
 
+namespace {
+
+/// JSON is written anew only if it says something else than what came.
+bool json_content(JSContext* context, CurrentRun& run, JS::HandleValue value,
+                  ScriptContent& content) {
+  std::string text, as_it_came;
+  if (!write_json(context, run, value, text)) return false;
+  if (text == *run.input.content.bytes) return true;
+  JS::RootedValue came(context);
+  if (!parse_json(context, run, *run.input.content.bytes, &came) ||
+      !write_json(context, run, came, as_it_came))
+    return false;
+  if (text != as_it_came) content.bytes = make_bytes(std::move(text));
+  return true;
+}
+
+}  // namespace
+
 bool input_content(JSContext* context, CurrentRun& run, ScriptContent& content) {
   content = run.input.content;
   if (!run.messages.empty()) content.bytes = run.messages.front().bytes();
+  if (content.type == ContentType::Json) {
+    JS::RootedValue input(context, input_of(context));
+    if (!json_content(context, run, input, content)) return false;
+  }
   return content.bytes == run.input.content.bytes || charge(context, run, content.bytes->size());
 }
 
@@ -179,6 +213,13 @@ bool to_content(JSContext* context, CurrentRun& run, JS::HandleValue value, std:
     if (!handle_index(context, value, index)) return false;
     content = run.contents[index];
     return true;
+  }
+  if (run.input.content.type == ContentType::Json && value.isObject() &&
+      !JS_ObjectIsFunction(&value.toObject())) {
+    std::string text;
+    if (!write_json(context, run, value, text)) return false;
+    content = {ContentType::Json, make_bytes(std::move(text))};
+    return charge(context, run, content.bytes->size());
   }
   return fail(context, fmt::format("{} {}; give msg, a string, or what ctx.json, ctx.text and the "
                                    "like make",

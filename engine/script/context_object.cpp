@@ -81,14 +81,7 @@ bool now(JSContext* context, unsigned count, JS::Value* vp) {
   auto args = JS::CallArgsFromVp(count, vp);
   auto* run = run_of(context, "ctx.now");
   if (!run) return false;
-  auto at = std::chrono::floor<std::chrono::milliseconds>(run->input.received_at);
-  auto day = std::chrono::floor<std::chrono::days>(at);
-  std::chrono::year_month_day date(day);
-  std::chrono::hh_mm_ss time(at - day);
-  auto text = fmt::format(
-      "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", static_cast<int>(date.year()),
-      static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), time.hours().count(),
-      time.minutes().count(), time.seconds().count(), time.subseconds().count());
+  auto text = iso_time(run->input.received_at);
   auto* string = JS_NewStringCopyN(context, text.data(), text.size());
   if (string) args.rval().setString(string);
   return string != nullptr;
@@ -201,6 +194,8 @@ JSObject* make_context_object(JSContext* context) {
   JS::RootedObject object(context, JS_NewObject(context, &context_class));
   if (!object || !JS_DefineFunctions(context, object, context_methods) ||
       !JS_DefineFunctions(context, object, content_makers) ||
+      !JS_DefineFunctions(context, object, table_makers) ||
+      !JS_DefineProperties(context, object, fact_properties) ||
       !JS_DefineProperties(context, object, context_properties) ||
       !JS_FreezeObject(context, object))
     return nullptr;

@@ -10,6 +10,8 @@
 
 namespace causeway::script {
 
+class CodeTables;
+
 /// How bytes and strings of this run correspond. One character per byte keeps bytes of any
 /// character set as they are.
 enum class Encoding : std::uint8_t { BytePerCharacter, Utf8 };
@@ -36,9 +38,11 @@ struct CurrentRun {
 
   const ScriptInput& input;
   const ScriptLimits& limits;
+  const CodeTables* tables = nullptr;
   /// The message, if it is HL7 v2, and the copies made of it; none is removed.
   std::deque<hl7v2::Message> messages;
   std::deque<ScriptContent> contents;  ///< Made by ctx.json and the like.
+  bool unusual_numbers = false;        ///< The JSON has numbers to be written as they came.
   Encoding encoding = Encoding::BytePerCharacter;
   ScriptOutput output;
   std::string drop_reason;

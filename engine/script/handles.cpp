@@ -19,9 +19,18 @@ constexpr JSClass classes[handle_kinds] = {
     {"XmlNode", handle_flags, nullptr, nullptr, nullptr, nullptr},
 };
 
-// Slots of a realm's global object: the prototypes by kind, then the input.
+// Slots of a realm's global object: the prototypes by kind, then these.
 constexpr std::uint32_t input_slot = handle_kinds;
-static_assert(input_slot < JSCLASS_GLOBAL_APPLICATION_SLOTS);
+constexpr std::uint32_t exact_slot = handle_kinds + 1;
+static_assert(exact_slot < realm_slots);
+
+const JS::Value& realm_slot(JSContext* context, std::uint32_t slot) {
+  return JS::GetReservedSlot(JS::CurrentGlobalOrNull(context), JSCLASS_GLOBAL_SLOT_COUNT + slot);
+}
+
+void set_realm_slot(JSContext* context, std::uint32_t slot, const JS::Value& value) {
+  JS::SetReservedSlot(JS::CurrentGlobalOrNull(context), JSCLASS_GLOBAL_SLOT_COUNT + slot, value);
+}
 
 /// Tables outlive runs: they are the revision's.
 std::int32_t owner_of(JSContext* context, HandleKind kind) {
@@ -40,14 +49,12 @@ bool define_handle(JSContext* context, HandleKind kind, const JSFunctionSpec* me
   if (!prototype || !JS_DefineFunctions(context, prototype, methods)) return false;
   if (properties && !JS_DefineProperties(context, prototype, properties)) return false;
   if (!JS_FreezeObject(context, prototype)) return false;
-  JS::SetReservedSlot(JS::CurrentGlobalOrNull(context), static_cast<std::uint32_t>(kind),
-                      JS::ObjectValue(*prototype));
+  set_realm_slot(context, static_cast<std::uint32_t>(kind), JS::ObjectValue(*prototype));
   return true;
 }
 
 JSObject* make_handle(JSContext* context, HandleKind kind, std::size_t index) {
-  const auto& prototype =
-      JS::GetReservedSlot(JS::CurrentGlobalOrNull(context), static_cast<std::uint32_t>(kind));
+  const auto& prototype = realm_slot(context, static_cast<std::uint32_t>(kind));
   JS::RootedObject proto(context, &prototype.toObject());
   auto* object = JS_NewObjectWithGivenProto(context, &class_of(kind), proto);
   if (!object) return nullptr;
@@ -71,11 +78,19 @@ bool handle_index(JSContext* context, JS::HandleValue value, std::size_t& index)
 }
 
 void set_input(JSContext* context, JS::HandleValue input) {
-  JS::SetReservedSlot(JS::CurrentGlobalOrNull(context), input_slot, input);
+  set_realm_slot(context, input_slot, input);
 }
 
 JS::Value input_of(JSContext* context) {
-  return JS::GetReservedSlot(JS::CurrentGlobalOrNull(context), input_slot);
+  return realm_slot(context, input_slot);
+}
+
+void set_exact_prototype(JSContext* context, JS::HandleObject prototype) {
+  set_realm_slot(context, exact_slot, JS::ObjectValue(*prototype));
+}
+
+JSObject* exact_prototype_of(JSContext* context) {
+  return &realm_slot(context, exact_slot).toObject();
 }
 
 }  // namespace causeway::script

@@ -14,6 +14,8 @@ namespace causeway::script {
 
 enum class HandleKind : std::uint8_t { Message, Content, Table, Xml };
 inline constexpr int handle_kinds = 4;
+/// What a realm's global object has room for beyond what the engine needs.
+inline constexpr std::uint32_t realm_slots = handle_kinds + 2;
 
 /// Gives the current realm the prototype of a kind: its methods, frozen.
 bool define_handle(JSContext* context, HandleKind kind, const JSFunctionSpec* methods,
@@ -31,5 +33,9 @@ bool handle_index(JSContext* context, JS::HandleValue value, std::size_t& index)
 /// values into content.
 void set_input(JSContext* context, JS::HandleValue input);
 JS::Value input_of(JSContext* context);
+
+/// The prototype of exact numbers (json.h), in the current realm.
+void set_exact_prototype(JSContext* context, JS::HandleObject prototype);
+JSObject* exact_prototype_of(JSContext* context);
 
 }  // namespace causeway::script

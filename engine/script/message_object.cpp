@@ -8,6 +8,7 @@
 
 #include "engine/script/handles.h"
 #include "engine/script/interpreter.h"
+#include "engine/script/json.h"
 #include "engine/script/objects.h"
 #include "engine/script/text.h"
 
@@ -54,6 +55,10 @@ class Call {
   /// A value to write: numbers and booleans are written as JavaScript prints them.
   bool value(unsigned index, std::string& out) {
     if (args_.get(index).isString()) return text(index, out);
+    if (auto* exact = exact_number_text(args_.get(index))) {
+      JS::RootedString string(context_, exact);
+      return to_bytes(context_, string, run_->encoding, out);
+    }
     if (!args_.get(index).isNumber() && !args_.get(index).isBoolean())
       return fail(fmt::format("the value must be a string, number or boolean, not {}",
                               kind_of(args_.get(index))));

@@ -12,11 +12,14 @@ namespace causeway::script {
 // What the current realm is given before any code runs in it.
 bool define_message(JSContext* context);  ///< `msg`, where it is HL7 v2: read and edited by path.
 bool define_content(JSContext* context);  ///< What ctx.json and the like give.
+bool define_table(JSContext* context);    ///< What ctx.table gives.
 /// `ctx`, frozen: what a run may ask for and decide. Also defines the global `console`.
 JSObject* make_context_object(JSContext* context);
 
-/// ctx.json, ctx.text, ctx.bytes.
-extern const JSFunctionSpec content_makers[];
+// Functions of ctx that are made elsewhere.
+extern const JSFunctionSpec content_makers[];   ///< json, text, bytes
+extern const JSFunctionSpec table_makers[];     ///< table
+extern const JSPropertySpec fact_properties[];  ///< message
 
 /// The content of the run as the object that its type has in scripts.
 bool make_input(JSContext* context, CurrentRun& run, JS::MutableHandleValue input);

@@ -13,6 +13,7 @@
 #include <js/SourceText.h>
 
 #include "engine/script/handles.h"
+#include "engine/script/json.h"
 #include "engine/script/module_graph.h"
 #include "engine/script/objects.h"
 #include "engine/script/prelude.h"
@@ -21,8 +22,12 @@
 namespace causeway::script {
 namespace {
 
-constexpr JSClass global_class{
-    "global", JSCLASS_GLOBAL_FLAGS, &JS::DefaultGlobalClassOps, nullptr, nullptr, nullptr};
+constexpr JSClass global_class{"global",
+                               JSCLASS_GLOBAL_FLAGS_WITH_SLOTS(realm_slots),
+                               &JS::DefaultGlobalClassOps,
+                               nullptr,
+                               nullptr,
+                               nullptr};
 
 JSObject* make_global(JSContext* context) {
   JS::RealmOptions options;
@@ -80,7 +85,7 @@ class Realm::Loading {
     auto& roots = *realm_.roots_;
     roots.context_object = make_context_object(context_);
     if (!roots.context_object || !define_message(context_) || !define_content(context_) ||
-        !run_prelude(context_))
+        !define_table(context_) || !define_exact_numbers(context_) || !run_prelude(context_))
       return false;
     ModuleGraph graph(context_, module_);
     graph.enter();
@@ -138,7 +143,11 @@ Result<ScriptOutput> Realm::call(CurrentRun& run) {
   Interpreter::Guard guard(interpreter_, run.limits, &run);
   JSAutoRealm in(context, roots_->global);
   JS::RootedValueArray<2> args(context);
-  if (!make_input(context, run, args[0])) return interpreter_.take_failure();
+  if (!make_input(context, run, args[0])) {
+    auto error = interpreter_.take_failure();
+    if (error.kind == ErrorKind::Script) error.kind = ErrorKind::Invalid;
+    return error;
+  }
   args[1].setObject(*roots_->context_object);
   set_input(context, args[0]);
   JS::RootedValue returned(context);

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "engine/core/body.h"
+#include "engine/core/message.h"
 #include "engine/script/script_module.h"
 
 namespace causeway::script {
@@ -40,10 +41,14 @@ struct ScriptInput {
   ScriptContent content;
   SystemTime received_at;
   MessageId message;
-  std::string_view revision;                  ///< Of the channel: hash or name; for ctx.uuid().
-  std::uint32_t stage = 0;                    ///< Keeps the uuids of several stages apart.
-  std::uint32_t part = 0;                     ///< Which part of a split message, from 0; likewise.
-  std::span<const std::string> destinations;  ///< Names that ctx.send knows.
+  std::string_view revision;  ///< Of the channel: hash or name; for ctx.uuid().
+  std::uint32_t stage = 0;    ///< Keeps the uuids of several stages apart.
+  std::uint32_t part = 0;     ///< Which part of a split message, from 0; likewise.
+  std::span<const std::string> destinations = {};  ///< Names that ctx.send knows.
+  // Facts: ctx.message.
+  std::string_view channel = {}, environment = {};
+  std::string_view sender_address = {}, sender_name = {};
+  Cause cause = Cause::Arrival;  ///< Of the message, not of this run.
 };
 
 /// A destination chosen by ctx.send or by a route. Without content: it gets what goes on.

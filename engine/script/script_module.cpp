@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "engine/script/code_tables.h"
 #include "engine/script/script_runtime.h"
 
 namespace causeway::script {
@@ -39,6 +40,7 @@ Result<std::shared_ptr<const ScriptModule>> ScriptModule::compile(ScriptSources 
                                                                   ScriptLimits limits) {
   if (!find(sources.files, sources.entry))
     return Error{ErrorKind::NotFound, sources.entry, "there is no such file in the channel"};
+  if (!sources.tables) sources.tables = std::make_shared<const CodeTables>();
   std::shared_ptr<const ScriptModule> module(new ScriptModule(std::move(sources), limits));
   auto checked = ScriptRuntime::of_this_thread().check(module);
   if (!checked) return std::move(checked).error();

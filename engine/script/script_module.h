@@ -17,10 +17,13 @@ namespace causeway::script {
 /// Name to text. Names are relative to the channel's or the library's folder, with '/'.
 using SourceFiles = std::map<std::string, std::string, std::less<>>;
 
+class CodeTables;
+
 struct ScriptSources {
   std::string entry;  ///< A name in `files`; its default export is the function that is run.
   std::shared_ptr<const SourceFiles> files;
-  std::shared_ptr<const SourceFiles> library;  ///< May be null.
+  std::shared_ptr<const SourceFiles> library = {};  ///< May be null.
+  std::shared_ptr<const CodeTables> tables = {};    ///< May be null.
 };
 
 class ScriptModule {
@@ -33,6 +36,7 @@ class ScriptModule {
 
   const ScriptLimits& limits() const { return limits_; }
   const std::string& entry() const { return sources_.entry; }
+  const CodeTables& tables() const { return *sources_.tables; }
 
   /// The full name of what `importer` (a full name) means by `specifier`. Full names are a file's
   /// name, or "lib:" and a library file's.

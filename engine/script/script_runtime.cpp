@@ -115,6 +115,7 @@ Result<Realm*> ScriptRuntime::realm_of(ScriptInstance& instance) {
 ScriptRun ScriptRuntime::run_in(Realm& realm, const ScriptModule& module,
                                 const ScriptInput& input) {
   CurrentRun current(input, module.limits());
+  current.tables = &module.tables();
   auto begun = current.begin();
   if (!begun) return {std::move(begun).error(), {}};
   auto output = realm.call(current);

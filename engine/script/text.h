@@ -13,6 +13,9 @@ JSString* to_string(JSContext* context, std::string_view bytes, Encoding encodin
 /// Fails for a character that the encoding has no byte for.
 bool to_bytes(JSContext* context, JS::HandleString text, Encoding encoding, std::string& bytes);
 
+/// "2024-01-02T03:04:05.678Z"
+std::string iso_time(SystemTime time);
+
 /// Throws an Error with this text.
 bool fail(JSContext* context, std::string_view text);
 

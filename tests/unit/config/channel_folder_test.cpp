@@ -3,6 +3,7 @@
 #include <fstream>
 
 #include "engine/config/channel_config.h"
+#include "engine/config/library.h"
 
 using namespace causeway::config;
 namespace fs = std::filesystem;
@@ -181,4 +182,43 @@ TEST_CASE("Channel folders: names and a root that can't be", "[config]") {
   Problems problems;
   CHECK(load_channels(tree.root() / "none", connector, nullptr, problems).empty());
   CHECK(problems.list.size() == 1);
+}
+
+TEST_CASE("Channel folders: code tables are read with the scripts", "[config]") {
+  Tree tree;
+  tree.write("a/channel.json", good_channel);
+  tree.write("a/tables/sex.csv", "code,name\n");
+  tree.write("a/data/other.csv", "not a table");
+  const auto channels = tree.load();
+  REQUIRE(channels.size() == 1);
+  CHECK(channels[0].scripts ==
+        std::map<std::string, std::string>{{"tables/sex.csv", "code,name\n"}});
+}
+
+TEST_CASE("Channel folders: of the library, what is used goes into the revision", "[config]") {
+  Tree tree;
+  tree.write("mappings/dates/age.js", "import { day } from './day.js'; export const age = day;");
+  tree.write("mappings/dates/day.js", "export const day = ctx => ctx.table(\"codes/days\");");
+  tree.write("mappings/dates/unused.js", "nobody");
+  tree.write("mappings/codes/days.csv", "key,day\n");
+  tree.write("mappings/readme.md", "no mapping");
+  tree.write("channels/a/channel.json", good_channel);
+  tree.write("channels/a/t.js", "import { age } from \"dates/age.js\";");
+  tree.write("channels/b/channel.json", good_channel);
+  Problems problems;
+  const auto library = read_library(tree.root() / "mappings", problems);
+  auto channels = load_channels(tree.root() / "channels", connector, nullptr, problems);
+  REQUIRE(problems.empty());
+  REQUIRE(channels.size() == 2);
+  CHECK(library.size() == 4);
+  const auto hash = channels[0].revision_hash, other_hash = channels[1].revision_hash;
+  for (auto& channel : channels) add_used(library, channel);
+  std::vector<std::string> names;
+  for (const auto& [name, text] : channels[0].scripts) names.push_back(name);
+  CHECK(names == std::vector<std::string>{"lib:codes/days.csv", "lib:dates/age.js",
+                                          "lib:dates/day.js", "t.js"});
+  CHECK(channels[0].revision_hash != hash);
+  CHECK(channels[1].revision_hash == other_hash);
+  CHECK(read_library(tree.root() / "none", problems).empty());
+  CHECK(problems.empty());
 }

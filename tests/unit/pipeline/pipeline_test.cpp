@@ -210,3 +210,27 @@ TEST_CASE("a stage's time limit is the one of its declaration") {
   CHECK(result.steps[0].error->kind == ErrorKind::ScriptLimit);
   CHECK(result.steps[0].error->text.find("30 ms") != std::string::npos);
 }
+
+TEST_CASE("scripts import from the library, and look codes up in tables") {
+  config::ChannelConfig config;
+  config.path = "lab/in";
+  config.revision_hash = "r";
+  config.stages.push_back({"transform", {"t.js"}});
+  config.destinations.emplace_back().name = "lab";
+  config.scripts = {
+      {"t.js",
+       "import { sex } from 'codes/sex.js';\n"
+       "export default (msg, ctx) => ctx.text(sex(ctx, 'M') + ctx.table('own').get('a') +"
+       " ctx.message.channel + ctx.message.cause)"},
+      {"tables/own.csv", "key,value\na,!\n"},
+      {"lib:codes/sex.js", "export const sex = (ctx, code) => ctx.table('codes/sex').get(code)"},
+      {"lib:codes/sex.csv", "code,name\nM,male\n"}};
+  auto message = *message_of(Body(make_bytes(adt)));
+  message.arrival.draft.hops = 1;
+  auto result = run(pipeline_settings(config), message);
+  CHECK(contents(result) == "lab=male!lab/inhop");
+  config.scripts["tables/own.csv"] = "key,value\na\n";
+  auto factory = make_pipeline(pipeline_settings(config));
+  REQUIRE(!factory);
+  CHECK(factory.error().str() == "tables/own.csv:2: 1 fields, where the heading has 2");
+}

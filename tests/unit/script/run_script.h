@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "engine/script/code_tables.h"
 #include "engine/script/script_instance.h"
 
 namespace causeway::script::testing {
@@ -15,8 +16,9 @@ inline const std::string adt =
 
 inline ScriptSources sources_of(std::string text, SourceFiles more = {}, SourceFiles library = {}) {
   more["t.js"] = std::move(text);
+  auto tables = CodeTables::read(&more, &library);
   return {"t.js", std::make_shared<const SourceFiles>(std::move(more)),
-          std::make_shared<const SourceFiles>(std::move(library))};
+          std::make_shared<const SourceFiles>(std::move(library)), tables ? *tables : nullptr};
 }
 
 /// A function body as a module.
@@ -31,6 +33,10 @@ struct Runner {
     if (module) instance.emplace(*module);
   }
 
+  explicit Runner(ScriptSources sources) : module(ScriptModule::compile(std::move(sources))) {
+    if (module) instance.emplace(*module);
+  }
+
   ScriptRun run(std::string_view bytes = adt, ContentType type = ContentType::Hl7v2) {
     if (!module) return {module.error(), {}};
     ScriptInput input{.role = role,
@@ -38,7 +44,11 @@ struct Runner {
                       .received_at = SystemTime(std::chrono::microseconds(1704164645678000)),
                       .message = MessageId{id},
                       .revision = "r1",
-                      .destinations = destinations};
+                      .destinations = destinations,
+                      .channel = "lab/in",
+                      .environment = "test",
+                      .sender_address = "192.0.2.1:5000",
+                      .sender_name = "M\xC3\xBCller"};
     return instance->run(input);
   }
 

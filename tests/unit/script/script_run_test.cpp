@@ -106,9 +106,9 @@ TEST_CASE("a message that declares UTF-8 is read and written as UTF-8") {
   CHECK(contains(Runner(body("msg.set('MSH-5', 'X'); return msg")).text(broken), "^J\xF6RG^"));
 }
 
-TEST_CASE("content that is not HL7 v2 comes as a string") {
+TEST_CASE("content of no other kind comes as a string") {
   Runner script(body("return msg + '!'"));
-  CHECK(script.text("{\"a\":\"\u20ac\"}", ContentType::Json) == "{\"a\":\"\u20ac\"}!");
+  CHECK(script.text("{\"a\":\"\u20ac\"}", ContentType::Text) == "{\"a\":\"\u20ac\"}!");
   CHECK(script.text("\xFF\x00\xFE", ContentType::Binary) == "\xFF!");
   std::string binary("\xFF\0\xFE", 3);
   CHECK(script.text(binary, ContentType::Binary) == binary + "!");
