@@ -16,6 +16,9 @@ const config::Fields* fields_of(std::string_view type, bool source) {
 Status check_path(std::string_view text) {
   auto path = hl7v2::parse_path(text);
   if (!path) return path.error();
+  // These paths are read off the bytes, before anything is known of the message's structure.
+  if (!path->groups.empty() || path->has_wildcard())
+    return Error{ErrorKind::Invalid, std::string(text), "neither groups nor [*] can be used here"};
   return Done{};
 }
 

@@ -14,6 +14,12 @@ void require(bool condition) {
   if (!condition) std::abort();
 }
 
+bool is_ascii(std::string_view text) {
+  for (char c : text)
+    if ((c & 0x80) != 0 || c == '\x1B') return false;
+  return true;
+}
+
 bool lies_in(std::string_view part, std::string_view whole) {
   std::less_equal<const char*> before;
   return part.empty() || (before(whole.data(), part.data()) &&
@@ -47,8 +53,9 @@ void check_writing(const Message& original, std::string_view value) {
     if (message.set(path, value).ok()) {
       require(message.get(path) == value);
       auto again = Message::parse(message.bytes());
-      require(again.ok() && again->get(path) == value);
-      require(again->segment_count() == original.segment_count());
+      require(again.ok() && again->segment_count() == original.segment_count());
+      // In MSH, half a character of a set that MSH-18 itself names can hide MSH-18.
+      if (path.segment != "MSH" || is_ascii(*message.bytes())) require(again->get(path) == value);
     }
     require(unescape(escape(value, message.delimiters()), message.delimiters()) == value ||
             message.delimiters().escape == '\0');

@@ -1,4 +1,5 @@
 // Escape sequences: HL7 v2.x chapter 2.7.
+#include "engine/formats/hl7v2/guard.h"
 #include "engine/formats/hl7v2/scan.h"
 
 namespace causeway::hl7v2 {
@@ -32,12 +33,64 @@ std::optional<std::string> decode(std::string_view sequence, const Delimiters& d
   if (sequence == "R") return one(delimiters.repetition);
   if (sequence == "T") return one(delimiters.subcomponent);
   if (sequence == "E") return one(delimiters.escape);
+  if (sequence == "P") return one(delimiters.truncation);
   if (sequence == ".br") return "\n";
   return decode_hex(sequence);
 }
 
-/// Sequences that have a meaning but no plain text: highlighting, formatting, character sets,
-/// local.
+/// What is left of a sequence that says how to print: chapter 2.7.2, 2.7.6.
+std::optional<std::string> decode_plainly(std::string_view sequence, const Delimiters& delimiters) {
+  if (auto plain = decode(sequence, delimiters)) return plain;
+  if (sequence == "H" || sequence == "N") return std::string();
+  if (sequence.starts_with(".sp") || sequence.starts_with(".ce")) return "\n";
+  for (auto layout : {".in", ".ti", ".sk", ".fi", ".nf"})
+    if (sequence.starts_with(layout)) return sequence.starts_with(".sk") ? " " : std::string();
+  return std::nullopt;
+}
+
+/// The letters that a sequence to be written has for this character; empty: none.
+std::string_view sequence_of(char c, const Delimiters& delimiters, bool dot_delimits) {
+  if (c == '\n') return dot_delimits ? "X0A" : ".br";
+  if (c == '\r') return "X0D";
+  if (c == no_delimiter) return {};
+  if (c == delimiters.escape) return "E";
+  if (c == delimiters.field) return "F";
+  if (c == delimiters.component) return "S";
+  if (c == delimiters.repetition) return "R";
+  if (c == delimiters.subcomponent) return "T";
+  if (c == delimiters.truncation) return "P";
+  return {};
+}
+
+template <class Decode>
+std::string replace_sequences(std::string_view value, std::string_view scanned, char mark,
+                              const Decode& decode_one) {
+  auto at = mark == no_delimiter ? std::string_view::npos : scanned.find(mark);
+  if (at == std::string_view::npos) return std::string(value);
+  std::string text;
+  text.reserve(value.size());
+  std::size_t done = 0;
+  while (at != std::string_view::npos) {
+    auto end = scanned.find(mark, at + 1);
+    if (end == std::string_view::npos) break;
+    auto sequence = value.substr(at + 1, end - at - 1);
+    if (auto plain = decode_one(sequence)) {
+      text += value.substr(done, at - done);
+      text += *plain;
+      done = end + 1;
+      at = scanned.find(mark, done);
+    } else {
+      // A lone escape character, as in a Windows path, must not swallow the start of a real
+      // sequence; a sequence that is only not ours to decode is passed over whole.
+      at = has_meaning(sequence) ? scanned.find(mark, end + 1) : end;
+    }
+  }
+  text += value.substr(done);
+  return text;
+}
+
+}  // namespace
+
 bool has_meaning(std::string_view sequence) {
   if (sequence == "H" || sequence == "N" || sequence == "P") return true;
   if (sequence.empty()) return false;
@@ -45,29 +98,32 @@ bool has_meaning(std::string_view sequence) {
          sequence[0] == 'X';
 }
 
-}  // namespace
+bool is_sequence(std::string_view sequence, const Delimiters& delimiters) {
+  return has_meaning(sequence) || decode(sequence, delimiters).has_value();
+}
 
-std::string escape(std::string_view value, const Delimiters& delimiters) {
+void append_hex_sequence(std::string_view bytes, char escape, std::string& out) {
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  out += escape;
+  out += 'X';
+  for (char c : bytes) {
+    const auto byte = static_cast<unsigned char>(c);
+    out += digits[byte >> 4];
+    out += digits[byte & 15];
+  }
+  out += escape;
+}
+
+std::string escape(std::string_view value, std::string_view scanned, const Delimiters& delimiters) {
   const char all[] = {delimiters.field, delimiters.component, delimiters.repetition,
                       delimiters.subcomponent, delimiters.escape};
-  bool dot_delimits = std::string_view(all, std::size(all)).find('.') != std::string_view::npos;
-  auto sequence_of = [&](char c) -> std::string_view {
-    if (c == '\n') return dot_delimits ? "X0A" : ".br";
-    if (c == '\r') return "X0D";
-    if (c == no_delimiter) return {};
-    if (c == delimiters.escape) return "E";
-    if (c == delimiters.field) return "F";
-    if (c == delimiters.component) return "S";
-    if (c == delimiters.repetition) return "R";
-    if (c == delimiters.subcomponent) return "T";
-    return {};
-  };
+  const bool dot_delimits = std::string_view(all, std::size(all)).find('.') != std::string::npos;
   std::string text;
   text.reserve(value.size());
-  for (char c : value) {
-    auto sequence = sequence_of(c);
+  for (std::size_t i = 0; i < value.size(); ++i) {
+    auto sequence = sequence_of(scanned[i], delimiters, dot_delimits);
     if (sequence.empty()) {
-      text += c;
+      text += value[i];
     } else if (delimiters.escape == no_delimiter) {
       text += ' ';
     } else {
@@ -79,30 +135,24 @@ std::string escape(std::string_view value, const Delimiters& delimiters) {
   return text;
 }
 
+std::string escape(std::string_view value, const Delimiters& delimiters) {
+  return escape(value, value, delimiters);
+}
+
+std::string unescape(std::string_view value, std::string_view scanned,
+                     const Delimiters& delimiters) {
+  return replace_sequences(value, scanned, delimiters.escape,
+                           [&](std::string_view sequence) { return decode(sequence, delimiters); });
+}
+
 std::string unescape(std::string_view value, const Delimiters& delimiters) {
-  char mark = delimiters.escape;
-  auto at = mark == no_delimiter ? std::string_view::npos : value.find(mark);
-  if (at == std::string_view::npos) return std::string(value);
-  std::string text;
-  text.reserve(value.size());
-  std::size_t done = 0;
-  while (at != std::string_view::npos) {
-    auto end = value.find(mark, at + 1);
-    if (end == std::string_view::npos) break;
-    auto sequence = value.substr(at + 1, end - at - 1);
-    if (auto plain = decode(sequence, delimiters)) {
-      text += value.substr(done, at - done);
-      text += *plain;
-      done = end + 1;
-      at = value.find(mark, done);
-    } else {
-      // A lone escape character, as in a Windows path, must not swallow the start of a real
-      // sequence; a sequence that is only not ours to decode is passed over whole.
-      at = has_meaning(sequence) ? value.find(mark, end + 1) : end;
-    }
-  }
-  text += value.substr(done);
-  return text;
+  return unescape(value, value, delimiters);
+}
+
+std::string plain_text(std::string_view value, const Delimiters& delimiters) {
+  return replace_sequences(value, value, delimiters.escape, [&](std::string_view sequence) {
+    return decode_plainly(sequence, delimiters);
+  });
 }
 
 }  // namespace causeway::hl7v2

@@ -1,9 +1,15 @@
 // peek_header: the MSH segment in one pass.
+#include "engine/formats/hl7v2/header.h"
+
+#include "engine/formats/hl7v2/guard.h"
 #include "engine/formats/hl7v2/scan.h"
 
 namespace causeway::hl7v2 {
 
 Result<Header> peek_header(std::string_view bytes) {
+  if (const auto* wide = encoding::wide_character_set(bytes))
+    return Error{ErrorKind::Invalid, "MSH",
+                 "the message is in " + std::string(wide->name) + " and has to be converted first"};
   SegmentScanner segments(bytes, start_of_message(bytes));
   if (!segments.next()) return Error{ErrorKind::Invalid, "MSH", "the message is empty"};
   std::string_view msh = segments.text();
@@ -28,10 +34,13 @@ Result<Header> peek_header(std::string_view bytes) {
                                       &header.application_ack_type,
                                       nullptr,  // MSH-17, country
                                       &header.character_set};
-  auto at = msh.find(header.delimiters.field, 4);  // past MSH-2
+  const auto* set = set_to_guard(msh, header.delimiters);
+  const auto copy = set ? guarded(msh, *set, header.delimiters) : std::nullopt;
+  const std::string_view scanned = copy ? *copy : msh;
+  auto at = scanned.find(header.delimiters.field, 4);  // past MSH-2
   for (auto* field : fields) {
     if (at == std::string_view::npos) break;
-    auto next = msh.find(header.delimiters.field, at + 1);
+    auto next = scanned.find(header.delimiters.field, at + 1);
     if (field) *field = msh.substr(at + 1, next == std::string_view::npos ? next : next - at - 1);
     at = next;
   }

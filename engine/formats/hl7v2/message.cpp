@@ -1,47 +1,92 @@
 // Message: indexing the segments and reading values. Edits are in edit.cpp.
+#include "engine/formats/hl7v2/message.h"
+
 #include <algorithm>
 
 #include <fmt/format.h>
 
+#include "engine/formats/hl7v2/guard.h"
 #include "engine/formats/hl7v2/scan.h"
 
 namespace causeway::hl7v2 {
+namespace {
 
-Result<Message> Message::parse(Bytes bytes) {
+/// So that the index of most messages is allocated once.
+constexpr std::size_t typical_segment_bytes = 40;
+constexpr std::size_t reserved_segments_max = 4096;
+
+/// Of the first segment: how it ends is how added ones will.
+std::string end_of_segment(std::string_view after) {
+  if (after.starts_with("\r\n")) return "\r\n";
+  return after.starts_with("\n") ? "\n" : "\r";
+}
+
+std::string_view same_place(std::string_view found, std::string_view in, std::string_view text) {
+  return text.substr(static_cast<std::size_t>(found.data() - in.data()), found.size());
+}
+
+}  // namespace
+
+Result<Message> Message::parse(Bytes bytes, const encoding::CharacterSet* set) {
   if (!bytes || bytes->empty()) return Error{ErrorKind::Invalid, "MSH", "the message is empty"};
   if (bytes->size() > bytes_max)
     return Error{ErrorKind::Limit, "", fmt::format("the message has over {} bytes", bytes_max)};
+  auto header = peek_header(*bytes);
+  if (!header) return std::move(header).error();
   Message message;
+  message.delimiters_ = header->delimiters;
   message.leading_bytes_ = start_of_message(*bytes);
-  SegmentScanner segments(*bytes, message.leading_bytes_);
-  while (segments.next()) {
-    if (message.segments_.empty()) {
-      auto delimiters = read_delimiters(segments.text());
-      if (!delimiters) return std::move(delimiters).error();
-      message.delimiters_ = *delimiters;
-      auto after = std::string_view(*bytes).substr(segments.offset() + segments.text().size());
-      if (after.starts_with("\r\n"))
-        message.segment_end_ = "\r\n";
-      else if (after.starts_with("\n"))
-        message.segment_end_ = "\n";
-    }
-    if (message.segments_.size() == segments_max)
-      return Error{ErrorKind::Limit, "",
-                   fmt::format("the message has over {} segments", segments_max)};
-    message.segments_.push_back({static_cast<std::uint32_t>(segments.offset()),
-                                 static_cast<std::uint32_t>(segments.text().size()),
-                                 static_cast<std::uint32_t>(segments.end_length())});
-  }
-  if (message.segments_.empty())
-    return Error{ErrorKind::Invalid, "MSH", "the message has only blank lines"};
+  const auto msh = std::string_view(*bytes).substr(message.leading_bytes_);
+  message.guarded_set_ =
+      set ? set_to_guard(set)
+          : set_to_guard(msh.substr(0, msh.find_first_of("\r\n")), header->delimiters);
+  if (auto copy = message.guarded_copy(*bytes)) message.guarded_ = make_bytes(std::move(*copy));
+  auto indexed = message.build_index(message.guarded_ ? *message.guarded_ : *bytes);
+  if (!indexed) return std::move(indexed).error();
   message.original_ = std::move(bytes);
   return message;
 }
 
+Status Message::build_index(std::string_view scanned) {
+  segments_.reserve(std::min(scanned.size() / typical_segment_bytes + 4, reserved_segments_max));
+  SegmentScanner segments(scanned, leading_bytes_);
+  while (segments.next()) {
+    if (segments_.empty())
+      segment_end_ = end_of_segment(scanned.substr(segments.offset() + segments.text().size()));
+    if (segments_.size() == segments_max)
+      return Error{ErrorKind::Limit, "",
+                   fmt::format("the message has over {} segments", segments_max)};
+    segments_.push_back({static_cast<std::uint32_t>(segments.offset()),
+                         static_cast<std::uint32_t>(segments.text().size()),
+                         static_cast<std::uint32_t>(segments.end_length())});
+  }
+  return Done{};
+}
+
+std::optional<std::string> Message::guarded_copy(std::string_view text) const {
+  if (!guarded_set_) return std::nullopt;
+  return guarded(text, *guarded_set_, delimiters_);
+}
+
 std::string_view Message::segment_text(std::size_t index) const {
   const auto& segment = segments_.at(index);
-  if (segment.edit >= 0) return edits_[static_cast<std::size_t>(segment.edit)];
+  if (segment.edit >= 0) return edits_[static_cast<std::size_t>(segment.edit)].text;
   return std::string_view(*original_).substr(segment.offset, segment.length);
+}
+
+/// What decides where delimiters are; as long as the segment's text.
+std::string_view Message::scanned_text(std::size_t index) const {
+  const auto& segment = segments_.at(index);
+  if (segment.edit >= 0) {
+    const auto& edit = edits_[static_cast<std::size_t>(segment.edit)];
+    return edit.guarded ? *edit.guarded : edit.text;
+  }
+  const auto& scanned = guarded_ ? *guarded_ : *original_;
+  return std::string_view(scanned).substr(segment.offset, segment.length);
+}
+
+std::string_view Message::original_of(std::size_t index, std::string_view scanned) const {
+  return guarded_set_ ? same_place(scanned, scanned_text(index), segment_text(index)) : scanned;
 }
 
 std::string_view Message::segment_name(std::size_t index) const {
@@ -54,6 +99,21 @@ std::optional<std::size_t> Message::find_segment(std::string_view name, int n) c
   return std::nullopt;
 }
 
+std::optional<std::size_t> Message::find_segment(const Path& path) const {
+  if (path.groups.empty()) return find_segment(path.segment, std::max(path.segment_index, 1));
+  SegmentRange range{0, segments_.size()};
+  for (const auto& group : path.groups) {
+    auto found =
+        groups_ ? groups_->find(*this, range, group.name, std::max(group.index, 1)) : std::nullopt;
+    if (!found) return std::nullopt;
+    range = {found->begin, std::min(found->end, segments_.size())};
+  }
+  int wanted = std::max(path.segment_index, 1);
+  for (auto i = range.begin; i < range.end; ++i)
+    if (has_name(segment_text(i), path.segment, delimiters_.field) && --wanted == 0) return i;
+  return std::nullopt;
+}
+
 int Message::count_segments(std::string_view name) const {
   int count = 0;
   for (std::size_t i = 0; i < segments_.size(); ++i)
@@ -61,27 +121,97 @@ int Message::count_segments(std::string_view name) const {
   return count;
 }
 
+std::optional<std::string_view> Message::raw_in(std::size_t segment, const Path& path) const {
+  auto value = value_in(scanned_text(segment), delimiters_, path);
+  if (value) value = original_of(segment, *value);
+  return value;
+}
+
 std::string_view Message::raw(const Path& path) const {
-  auto index = find_segment(path.segment, std::max(path.segment_index, 1));
-  if (!index) return {};
-  return value_in(segment_text(*index), delimiters_, path).value_or(std::string_view());
+  auto index = find_segment(path);
+  return index ? raw_in(*index, path).value_or(std::string_view()) : std::string_view();
+}
+
+std::string Message::get_in(std::size_t segment, const Path& path) const {
+  auto scanned = value_in(scanned_text(segment), delimiters_, path);
+  if (!scanned) return {};
+  auto value = original_of(segment, *scanned);
+  // The declaration of the delimiters is not written in them.
+  if (path.field <= 2 && declares_delimiters(segment_text(segment))) return std::string(value);
+  return unescape(value, *scanned, delimiters_);
 }
 
 std::string Message::get(const Path& path) const {
-  auto value = raw(path);
-  // The declaration of the delimiters is not written in them.
-  if (path.segment == "MSH" && path.field <= 2) return std::string(value);
-  return unescape(value, delimiters_);
+  auto index = find_segment(path);
+  return index ? get_in(*index, path) : std::string();
+}
+
+Presence Message::presence(const Path& path) const {
+  auto index = find_segment(path);
+  auto value = index ? raw_in(*index, path) : std::nullopt;
+  if (!value) return Presence::Absent;
+  if (value->empty()) return Presence::Empty;
+  return *value == "\"\"" ? Presence::Null : Presence::Valued;
+}
+
+bool Message::is_truncated(const Path& path) const {
+  if (delimiters_.truncation == no_delimiter || (path.segment == "MSH" && path.field <= 2))
+    return false;
+  return raw(path).ends_with(delimiters_.truncation);
+}
+
+int Message::count_repetitions_in(std::size_t segment, int field) const {
+  auto text = scanned_text(segment);
+  auto value = field_of(text, delimiters_.field, field);
+  if (field == 0 || !value || value->empty()) return 0;
+  if (field <= 2 && declares_delimiters(text)) return 1;
+  if (delimiters_.repetition == no_delimiter) return 1;
+  return 1 + static_cast<int>(std::count(value->begin(), value->end(), delimiters_.repetition));
 }
 
 int Message::count_repetitions(const Path& path) const {
-  auto index = find_segment(path.segment, std::max(path.segment_index, 1));
-  if (!index || path.field == 0) return 0;
-  auto segment = segment_text(*index);
-  auto value = field_of(segment, delimiters_.field, path.field);
-  if (!value || value->empty()) return 0;
-  if (path.field <= 2 && declares_delimiters(segment)) return 1;
-  return 1 + static_cast<int>(std::count(value->begin(), value->end(), delimiters_.repetition));
+  auto index = find_segment(path);
+  return index ? count_repetitions_in(*index, path.field) : 0;
+}
+
+std::vector<Match> Message::matches(const Path& path) const {
+  std::vector<Match> found;
+  if (path.segment_index != every) {
+    if (auto index = find_segment(path)) match_in(*index, path, found);
+    return found;
+  }
+  Path first = path;
+  first.segment_index = 0;
+  auto at = find_segment(first);
+  if (!at) return found;
+  auto range = SegmentRange{0, segments_.size()};
+  for (const auto& group : path.groups)
+    range = groups_->find(*this, range, group.name, std::max(group.index, 1)).value_or(range);
+  for (auto i = *at; i < range.end && found.size() < matches_max; ++i) {
+    if (!has_name(segment_text(i), path.segment, delimiters_.field)) continue;
+    ++first.segment_index;
+    match_in(i, first, found);
+  }
+  return found;
+}
+
+/// Adds the path's place in this segment: each repetition, where the path wants them all.
+void Message::match_in(std::size_t segment, Path path, std::vector<Match>& found) const {
+  if (path.repetition != every) {
+    if (auto value = raw_in(segment, path)) found.push_back({segment, std::move(path), *value});
+    return;
+  }
+  const int count = count_repetitions_in(segment, path.field);
+  const auto text = scanned_text(segment);
+  auto rest = field_of(text, delimiters_.field, path.field).value_or(std::string_view());
+  for (path.repetition = 1; path.repetition <= count && found.size() < matches_max;
+       ++path.repetition) {
+    const bool whole = path.field <= 2 && declares_delimiters(text);
+    auto repetition = whole ? rest : *part(rest, delimiters_.repetition, 1);
+    auto value = whole ? repetition : component_in(repetition, delimiters_, path);
+    if (value) found.push_back({segment, path, original_of(segment, *value)});
+    rest.remove_prefix(std::min(rest.size(), repetition.size() + 1));
+  }
 }
 
 Bytes Message::bytes() const {

@@ -2,14 +2,17 @@
 //
 // A `Message` is an index of the segments in its bytes; fields are found by scanning when they are
 // asked for. What is not edited leaves byte-identical: edits are kept as replaced segments. Custom
-// delimiters (MSH-1, MSH-2), CR, LF and CRLF segment ends, blank lines, and a missing last end are
-// all kept as they are.
+// delimiters (MSH-1, MSH-2), CR, LF and CRLF segment ends, blank lines, what stands before MSH, and
+// a missing last end are all kept as they are. Values are bytes in the message's own character set,
+// of which only this is known here: in some, a byte of a character can look like a delimiter, and
+// isn't one.
 // Standard: HL7 v2.x chapter 2, "Control" (2.5 message delimiters, 2.7 escape sequences).
 //
 // Not thread-safe; copies are independent. Errors: Invalid (not HL7 v2, or a bad path), Limit.
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,63 +20,48 @@
 
 #include "engine/core/body.h"
 #include "engine/core/result.h"
+#include "engine/formats/hl7v2/delimiters.h"
+#include "engine/formats/hl7v2/header.h"
+#include "engine/formats/hl7v2/path.h"
 
 namespace causeway::hl7v2 {
 
 inline constexpr std::size_t bytes_max = 1'000'000'000;
-inline constexpr std::size_t segments_max = 100'000;
-inline constexpr std::size_t fields_max = 4'000;       ///< In a path.
-inline constexpr std::size_t repetitions_max = 4'000;  ///< In a path; likewise components.
+/// Places that a wildcard may give at once.
+inline constexpr std::size_t matches_max = 1'000'000;
 
-struct Delimiters {
-  char field = '|', component = '^', repetition = '~', escape = '\\', subcomponent = '&';
+class Message;
+
+/// Segments [begin, end), by index.
+struct SegmentRange {
+  std::size_t begin = 0, end = 0;
 };
 
-/// What routing, acknowledging and searching need of a message, read without a full parse. Views
-/// into the bytes given; decoded of nothing.
-struct Header {
-  Delimiters delimiters;
-  std::string_view sending_application, sending_facility;      // MSH-3, MSH-4
-  std::string_view receiving_application, receiving_facility;  // MSH-5, MSH-6
-  std::string_view type;                  // MSH-9, as it stands: "ADT^A01^ADT_A01"
-  std::string_view control_id;            // MSH-10
-  std::string_view processing_id;         // MSH-11
-  std::string_view version;               // MSH-12
-  std::string_view accept_ack_type;       // MSH-15: enhanced mode if this or MSH-16 is valued
-  std::string_view application_ack_type;  // MSH-16
-  std::string_view character_set;         // MSH-18
-  bool enhanced_mode() const { return !accept_ack_type.empty() || !application_ack_type.empty(); }
+/// Where the groups of its structure lie in a message. The message may have been edited since the
+/// last call: `structure_revision` tells.
+class GroupFinder {
+ public:
+  virtual ~GroupFinder() = default;
+  /// The nth (from 1) group of this name directly in the group (or message) that `within` is.
+  virtual std::optional<SegmentRange> find(const Message& message, const SegmentRange& within,
+                                           std::string_view name, int n) const = 0;
 };
 
-/// Reads the MSH segment. Leading blank lines and a byte-order mark are passed over.
-Result<Header> peek_header(std::string_view bytes);
+/// How much there is at a place. "Empty" says nothing of a value; null ("") says that there is
+/// none.
+enum class Presence : std::uint8_t { Absent, Empty, Null, Valued };
 
-/// "PID-3.1", "PID-3[2].1.2", "OBX[3]-5", "MSH-9". Numbers count from 1; MSH-1 is the field
-/// separator and MSH-2 the encoding characters. A path without [n] means the first.
-struct Path {
-  std::string segment;    ///< Three characters: a capital letter, then capitals or digits.
-  int segment_index = 0;  ///< 0: not given: the first, or in peek_all every one.
-  int field = 0;          ///< 0: the whole segment.
-  /// 0: not given. Reading takes the first; writing replaces the whole field, or, where a component
-  /// is given, writes to the first.
-  int repetition = 0;
-  int component = 0;  ///< 0: whole repetition.
-  int subcomponent = 0;
+/// A place that a path with wildcards matched.
+struct Match {
+  std::size_t segment = 0;  ///< Its index.
+  Path path;                ///< The same place, without wildcards.
+  std::string_view raw;     ///< Holds until the next edit.
 };
-Result<Path> parse_path(std::string_view text);
-std::string to_string(const Path& path);
-
-/// Reads one value without building a Message: what intake needs for order keys and search terms.
-/// The raw bytes at the path (escapes not decoded); nullopt if the message has no such place or no
-/// readable MSH.
-std::optional<std::string_view> peek(std::string_view bytes, const Path& path);
-/// The same for every repetition of the field and every segment of that name, where the path has no
-/// index (searching PID-3.1 finds all identifiers); at most `most`. Empty values are left out.
-std::vector<std::string_view> peek_all(std::string_view bytes, const Path& path, std::size_t most);
 
 class Message {
  public:
-  static Result<Message> parse(Bytes bytes);
+  /// `set` overrules MSH-18, for feeds that declare what they don't send.
+  static Result<Message> parse(Bytes bytes, const encoding::CharacterSet* set = nullptr);
 
   const Delimiters& delimiters() const { return delimiters_; }
   std::size_t segment_count() const { return segments_.size(); }
@@ -82,27 +70,50 @@ class Message {
   std::string_view segment_text(std::size_t index) const;  ///< Without its end.
   /// Index of the nth (from 1) segment of this name.
   std::optional<std::size_t> find_segment(std::string_view name, int n = 1) const;
+  /// Index of the segment that a path is in; nullopt: there is none, or no group of that name.
+  std::optional<std::size_t> find_segment(const Path& path) const;
   int count_segments(std::string_view name) const;
 
-  /// The value with its escape sequences decoded (\F\ \S\ \R\ \T\ \E\ \X..\ \.br\; others are kept
-  /// as they stand); empty if there is none. `raw` decodes nothing; its view, and those of
-  /// segments, hold until the next edit.
+  /// The value with its escape sequences decoded (see delimiters.h; others are kept as they stand);
+  /// empty if there is none. `raw` decodes nothing; its view, and those of segments, hold until the
+  /// next edit. A wildcard counts as the first.
   std::string get(const Path& path) const;
   std::string_view raw(const Path& path) const;
+  Presence presence(const Path& path) const;
+  /// Cut by its sender: it ends in the truncation character (2.7).
+  bool is_truncated(const Path& path) const;
   int count_repetitions(const Path& path) const;
+  /// Every place that the path's wildcards stand for, in order; at most `matches_max`.
+  std::vector<Match> matches(const Path& path) const;
+
+  /// The same in the segment at this index, whatever segment the path names.
+  std::string get_in(std::size_t segment, const Path& path) const;
+  std::optional<std::string_view> raw_in(std::size_t segment, const Path& path) const;
+  int count_repetitions_in(std::size_t segment, int field) const;
 
   /// Writes a value, escaping what is a delimiter; empty fields, components and so on before it are
   /// made as needed (but not to hold an empty value: then nothing changes). Nothing else of the
-  /// segment changes. `set_raw` escapes nothing but refuses segment ends. Setting MSH-1 or MSH-2 is
-  /// refused; a missing segment is NotFound; a path without a field is Invalid.
+  /// segment changes; and nothing at all if the value is what `get` gives already. `set_raw`
+  /// escapes nothing but refuses segment ends. Setting MSH-1 or MSH-2 is refused; a missing segment
+  /// is NotFound; a path without a field, or with a wildcard, is Invalid.
   Status set(const Path& path, std::string_view value);
   Status set_raw(const Path& path, std::string_view value);
+  Status set_in(std::size_t segment, const Path& path, std::string_view value);
+  Status set_raw_in(std::size_t segment, const Path& path, std::string_view value);
 
   /// Adds a segment ("ZPI|1|x", no end, in the message's own delimiters) at `index` from 1 (MSH
   /// stays first and can't be removed), or last. It takes the message's own segment end.
   Status insert_segment(std::size_t index, std::string_view text);
   Status append_segment(std::string_view text);
+  /// Puts a copy of a segment of another message (or of this one) at `index`, in this message's own
+  /// delimiters. Bytes of values are copied as they are: the character sets are the caller's care.
+  Status insert_copy(std::size_t index, const Message& from, std::size_t segment);
   Status remove_segment(std::size_t index);
+
+  /// Without it, paths with groups find nothing.
+  void use_groups(std::shared_ptr<const GroupFinder> groups) { groups_ = std::move(groups); }
+  /// Grows when segments are inserted or removed.
+  std::uint32_t structure_revision() const { return structure_revision_; }
 
   bool edited() const { return edited_; }
   /// The message as it now is; byte-identical to the input if nothing was edited.
@@ -115,22 +126,55 @@ class Message {
     std::int32_t edit = -1;                // its text, in edits_
     bool own_end = false;                  // added: ends with segment_end_
   };
+  /// The text of a segment as edited, and its guarded copy if it needs one.
+  struct Edit {
+    std::string text;
+    std::optional<std::string> guarded;
+  };
 
   Message() = default;
-  Status write(const Path& path, std::string_view raw_value);
-  std::string& editable(std::size_t index);
+  Status build_index(std::string_view scanned);
+  std::string_view scanned_text(std::size_t index) const;
+  std::string_view original_of(std::size_t index, std::string_view scanned) const;
+  std::optional<std::string> guarded_copy(std::string_view text) const;
+  Result<std::size_t> place_of(const Path& path) const;
+  Status check_writable(std::size_t segment, const Path& path) const;
+  Status write(std::size_t segment, const Path& path, std::string_view raw_value);
+  Status write_checked(std::size_t segment, const Path& path, std::string_view raw_value,
+                       std::string_view value);
+  bool keeps_characters(std::size_t segment, const Path& path, std::size_t begin, std::size_t end,
+                        std::string_view with) const;
+  void replace(std::size_t segment, std::size_t begin, std::size_t end, std::string_view with);
+  void match_in(std::size_t segment, Path path, std::vector<Match>& found) const;
 
   Bytes original_;
+  Bytes guarded_;  // of original_; null: it can be scanned as it is
+  const encoding::CharacterSet* guarded_set_ = nullptr;
   Delimiters delimiters_;
   std::string segment_end_ = "\r";
-  std::size_t leading_bytes_ = 0;  // blank lines or byte-order mark before MSH, kept
+  std::size_t leading_bytes_ = 0;  // blanks, blank lines or byte-order mark before MSH, kept
   std::vector<Segment> segments_;
-  std::vector<std::string> edits_;
+  std::vector<Edit> edits_;
+  std::shared_ptr<const GroupFinder> groups_;
+  std::uint32_t structure_revision_ = 0;
   bool edited_ = false;
 };
 
-/// Where the message has no escape character, a space stands for each delimiter and segment end.
-std::string escape(std::string_view value, const Delimiters& delimiters);
-std::string unescape(std::string_view value, const Delimiters& delimiters);
+/// A segment's text in other delimiters, its escape sequences too. Invalid: the other message has
+/// no delimiter, or no escape character, for something that stands in it.
+Result<std::string> in_delimiters(std::string_view segment, const Delimiters& from,
+                                  const Delimiters& to);
+
+/// What a message made from nothing begins with.
+struct NewMessage {
+  std::string_view type;     ///< MSH-9, raw, in the delimiters: "ADT^A01^ADT_A01".
+  std::string_view version;  ///< MSH-12: "2.5.1".
+  std::string_view control_id;
+  std::string_view timestamp;            ///< MSH-7
+  std::string_view processing_id = "P";  ///< MSH-11
+  std::string_view character_set = {};   ///< MSH-18
+  Delimiters delimiters = {};
+};
+Result<Message> make_message(const NewMessage& values);
 
 }  // namespace causeway::hl7v2

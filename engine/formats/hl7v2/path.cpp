@@ -1,7 +1,7 @@
 // Paths such as PID-3[2].1.2: from text and back.
 #include <fmt/format.h>
 
-#include "engine/formats/hl7v2/message.h"
+#include "engine/formats/hl7v2/path.h"
 
 namespace causeway::hl7v2 {
 namespace {
@@ -17,6 +17,10 @@ class Reader {
     if (!rest_.starts_with(c)) return false;
     rest_.remove_prefix(1);
     return true;
+  }
+
+  bool skip_one_of(std::string_view characters) {
+    return !rest_.empty() && characters.find(rest_[0]) != std::string_view::npos && skip(rest_[0]);
   }
 
   /// A letter, then two letters or digits, upper case. Empty if there is none.
@@ -44,11 +48,33 @@ class Reader {
     return static_cast<int>(value);
   }
 
-  /// "[n]", or nothing (0). False if it is malformed.
+  /// "[n]", "[*]" or nothing (0). False if it is malformed.
   bool index(int& value, std::size_t most) {
     if (!skip('[')) return true;
-    value = number(most);
-    return value > 0 && skip(']');
+    value = skip('*') ? every : number(most);
+    return value != 0 && skip(']');
+  }
+
+  /// Up to a "/"; nullopt if there is none.
+  std::optional<std::string_view> until_slash() {
+    auto end = rest_.find('/');
+    if (end == std::string_view::npos) return std::nullopt;
+    auto found = rest_.substr(0, end);
+    rest_.remove_prefix(end + 1);
+    return found;
+  }
+
+  /// A group's name: capitals, digits, "_" and "-".
+  std::string group_name() {
+    std::string found;
+    while (!rest_.empty() && found.size() < group_name_max) {
+      char c = rest_[0];
+      bool good = (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+      if (!good) break;
+      found += c;
+      rest_.remove_prefix(1);
+    }
+    return found;
   }
 
  private:
@@ -62,22 +88,36 @@ Error bad_path(std::string_view text, std::string_view why) {
 
 }  // namespace
 
+bool Path::has_wildcard() const {
+  return segment_index == every || repetition == every;
+}
+
 Result<Path> parse_path(std::string_view text) {
   Reader reader(text);
   Path path;
+  while (auto part = reader.until_slash()) {
+    Reader group_reader(*part);
+    Path::Group group;
+    group.name = group_reader.group_name();
+    if (group.name.empty() || !group_reader.index(group.index, segments_max) ||
+        group.index == every || !group_reader.at_end())
+      return bad_path(text, "a group is its name in capitals and [n], from 1, before a \"/\"");
+    if (path.groups.size() == groups_max) return bad_path(text, "too many groups");
+    path.groups.push_back(std::move(group));
+  }
   path.segment = reader.name();
   if (path.segment.empty())
     return bad_path(text, "it must begin with a segment's name in capitals, such as PID");
   if (!reader.index(path.segment_index, segments_max))
-    return bad_path(text, "the segment's index must be [n], from 1");
+    return bad_path(text, "the segment's index must be [n], from 1, or [*]");
   if (reader.at_end()) return path;
-  if (!reader.skip('-') || (path.field = reader.number(fields_max)) == 0)
+  if (!reader.skip_one_of("-.") || (path.field = reader.number(fields_max)) == 0)
     return bad_path(text, "a field is -n after the segment's name, from 1 to 4000");
   if (!reader.index(path.repetition, repetitions_max))
-    return bad_path(text, "a repetition must be [n], from 1 to 4000");
+    return bad_path(text, "a repetition must be [n], from 1 to 4000, or [*]");
   for (int* level : {&path.component, &path.subcomponent}) {
     if (reader.at_end()) return path;
-    if (!reader.skip('.') || (*level = reader.number(repetitions_max)) == 0)
+    if (!reader.skip_one_of(".-") || (*level = reader.number(repetitions_max)) == 0)
       return bad_path(text, "components are .n, from 1 to 4000");
   }
   if (!reader.at_end()) return bad_path(text, "nothing may follow the subcomponent");
@@ -85,11 +125,14 @@ Result<Path> parse_path(std::string_view text) {
 }
 
 std::string to_string(const Path& path) {
-  std::string text = path.segment;
-  if (path.segment_index > 0) text += fmt::format("[{}]", path.segment_index);
+  auto index = [](int n) {
+    return n == 0 ? std::string() : n == every ? "[*]" : fmt::format("[{}]", n);
+  };
+  std::string text;
+  for (const auto& group : path.groups) text += group.name + index(group.index) + "/";
+  text += path.segment + index(path.segment_index);
   if (path.field == 0) return text;
-  text += fmt::format("-{}", path.field);
-  if (path.repetition > 0) text += fmt::format("[{}]", path.repetition);
+  text += fmt::format("-{}", path.field) + index(path.repetition);
   if (path.component > 0) text += fmt::format(".{}", path.component);
   if (path.subcomponent > 0) text += fmt::format(".{}", path.subcomponent);
   return text;

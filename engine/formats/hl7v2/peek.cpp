@@ -1,6 +1,7 @@
 // Reading single values straight from the bytes, for order keys and search terms.
 #include <algorithm>
 
+#include "engine/formats/hl7v2/guard.h"
 #include "engine/formats/hl7v2/scan.h"
 
 namespace causeway::hl7v2 {
@@ -9,9 +10,9 @@ namespace {
 /// Adds all repetitions of the path's field (or the one it names) in this segment.
 void add_values(std::string_view segment, const Delimiters& delimiters, Path path, std::size_t most,
                 std::vector<std::string_view>& values) {
-  bool every =
-      path.field > 0 && path.repetition == 0 && !(path.field <= 2 && declares_delimiters(segment));
-  if (!every) {
+  bool all =
+      path.field > 0 && path.repetition <= 0 && !(path.field <= 2 && declares_delimiters(segment));
+  if (!all) {
     auto value = value_in(segment, delimiters, path);
     if (value && !value->empty()) values.push_back(*value);
     return;
@@ -19,44 +20,72 @@ void add_values(std::string_view segment, const Delimiters& delimiters, Path pat
   auto field = field_of(segment, delimiters.field, path.field);
   while (field && values.size() < most) {
     auto repetition = *part(*field, delimiters.repetition, 1);
-    std::optional<std::string_view> value = repetition;
-    if (path.component > 0) value = part(*value, delimiters.component, path.component);
-    if (value && path.subcomponent > 0)
-      value = part(*value, delimiters.subcomponent, path.subcomponent);
+    auto value = component_in(repetition, delimiters, path);
     if (value && !value->empty()) values.push_back(*value);
     if (repetition.size() == field->size()) break;
     field->remove_prefix(repetition.size() + 1);
   }
 }
 
+/// A message whose segments are walked; what is found in a guarded copy is read from the original.
+class Walk {
+ public:
+  explicit Walk(std::string_view bytes) : bytes_(bytes) {
+    SegmentScanner segments(bytes, start_of_message(bytes));
+    if (!segments.next()) return;
+    auto delimiters = read_delimiters(segments.text());
+    if (!delimiters) return;
+    delimiters_ = *delimiters;
+    if (const auto* set = set_to_guard(segments.text(), delimiters_))
+      guarded_ = guarded(bytes, *set, delimiters_);
+    segments_.emplace(scanned(), segments.offset());
+  }
+
+  bool next() { return segments_ && segments_->next(); }
+  std::string_view text() const { return segments_->text(); }
+  const Delimiters& delimiters() const { return delimiters_; }
+  std::string_view original(std::string_view found) const {
+    return guarded_ ? bytes_.substr(static_cast<std::size_t>(found.data() - guarded_->data()),
+                                    found.size())
+                    : found;
+  }
+
+ private:
+  std::string_view scanned() const { return guarded_ ? std::string_view(*guarded_) : bytes_; }
+
+  std::string_view bytes_;
+  Delimiters delimiters_;
+  std::optional<std::string> guarded_;
+  std::optional<SegmentScanner> segments_;
+};
+
 }  // namespace
 
 std::optional<std::string_view> peek(std::string_view bytes, const Path& path) {
-  SegmentScanner segments(bytes, start_of_message(bytes));
-  if (!segments.next()) return std::nullopt;
-  auto delimiters = read_delimiters(segments.text());
-  if (!delimiters) return std::nullopt;
+  if (!path.groups.empty()) return std::nullopt;
+  Walk walk(bytes);
   int wanted = std::max(path.segment_index, 1);
-  do {
-    if (has_name(segments.text(), path.segment, delimiters->field) && --wanted == 0)
-      return value_in(segments.text(), *delimiters, path);
-  } while (segments.next());
+  while (walk.next()) {
+    if (!has_name(walk.text(), path.segment, walk.delimiters().field) || --wanted > 0) continue;
+    auto value = value_in(walk.text(), walk.delimiters(), path);
+    if (value) value = walk.original(*value);
+    return value;
+  }
   return std::nullopt;
 }
 
 std::vector<std::string_view> peek_all(std::string_view bytes, const Path& path, std::size_t most) {
   std::vector<std::string_view> values;
-  SegmentScanner segments(bytes, start_of_message(bytes));
-  if (!segments.next()) return values;
-  auto delimiters = read_delimiters(segments.text());
-  if (!delimiters) return values;
+  if (!path.groups.empty()) return values;
+  Walk walk(bytes);
   int seen = 0;
-  do {
-    if (!has_name(segments.text(), path.segment, delimiters->field)) continue;
+  while (values.size() < most && walk.next()) {
+    if (!has_name(walk.text(), path.segment, walk.delimiters().field)) continue;
     if (path.segment_index > 0 && ++seen != path.segment_index) continue;
-    add_values(segments.text(), *delimiters, path, most, values);
-  } while (values.size() < most && segments.next());
+    add_values(walk.text(), walk.delimiters(), path, most, values);
+  }
   if (values.size() > most) values.resize(most);
+  for (auto& value : values) value = walk.original(value);
   return values;
 }
 

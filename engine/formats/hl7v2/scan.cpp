@@ -25,7 +25,8 @@ std::size_t find_from(std::string_view bytes, char c, std::size_t from) {
 
 std::size_t start_of_message(std::string_view bytes) {
   std::size_t at = bytes.starts_with("\xEF\xBB\xBF") ? 3 : 0;
-  while (at < bytes.size() && is_segment_end(bytes[at])) ++at;
+  constexpr std::string_view passed_over("\r\n \t\v\0", 6);
+  while (at < bytes.size() && passed_over.find(bytes[at]) != std::string_view::npos) ++at;
   return at;
 }
 
@@ -33,7 +34,8 @@ Result<Delimiters> read_delimiters(std::string_view msh) {
   if (!msh.starts_with("MSH")) return invalid("MSH", "the message does not begin with MSH");
   if (msh.size() < 4 || !may_delimit(msh[3]))
     return invalid("MSH-1", "no field separator after MSH");
-  Delimiters delimiters{msh[3], no_delimiter, no_delimiter, no_delimiter, no_delimiter};
+  Delimiters delimiters{msh[3],       no_delimiter, no_delimiter,
+                        no_delimiter, no_delimiter, no_delimiter};
   constexpr Delimiters usual;
   struct Slot {
     char* value;
@@ -58,6 +60,10 @@ Result<Delimiters> read_delimiters(std::string_view msh) {
   }
   for (std::size_t i = given; i < std::size(slots); ++i)
     if (!taken(slots[i].usual)) *slots[i].value = slots[i].usual;
+  if (declared.size() > std::size(slots)) {
+    const char fifth = declared[std::size(slots)];
+    if (may_delimit(fifth) && !taken(fifth)) delimiters.truncation = fifth;
+  }
   return delimiters;
 }
 
@@ -66,15 +72,23 @@ std::optional<std::string_view> field_of(std::string_view segment, char separato
   return n == 1 ? segment.substr(3, 1) : part(segment, separator, n);
 }
 
+std::optional<std::string_view> component_in(std::string_view repetition,
+                                             const Delimiters& delimiters, const Path& path) {
+  std::optional<std::string_view> value = repetition;
+  if (path.component > 0 || path.subcomponent > 0)
+    value = part(*value, delimiters.component, std::max(path.component, 1));
+  if (value && path.subcomponent > 0)
+    value = part(*value, delimiters.subcomponent, path.subcomponent);
+  return value;
+}
+
 std::optional<std::string_view> value_in(std::string_view segment, const Delimiters& delimiters,
                                          const Path& path) {
   if (path.field == 0) return segment;
   auto value = field_of(segment, delimiters.field, path.field);
   if (path.field <= 2 && declares_delimiters(segment)) return value;
   if (value) value = part(*value, delimiters.repetition, std::max(path.repetition, 1));
-  if (value && path.component > 0) value = part(*value, delimiters.component, path.component);
-  if (value && path.subcomponent > 0)
-    value = part(*value, delimiters.subcomponent, path.subcomponent);
+  if (value) value = component_in(*value, delimiters, path);
   return value;
 }
 

@@ -7,18 +7,16 @@
 #include <optional>
 #include <string_view>
 
-#include "engine/formats/hl7v2/message.h"
+#include "engine/formats/hl7v2/header.h"
 
 namespace causeway::hl7v2 {
-
-/// A delimiter that this message has none of.
-inline constexpr char no_delimiter = '\0';
 
 inline bool is_segment_end(char c) {
   return c == '\r' || c == '\n';
 }
 
-/// Where the first segment begins: after a UTF-8 byte-order mark and blank lines.
+/// Where the first segment begins: after a UTF-8 byte-order mark, blanks, blank lines, and what
+/// framing leaves behind (VT, NUL).
 std::size_t start_of_message(std::string_view bytes);
 
 /// The delimiters that an MSH segment (its text, without end) declares. Those that MSH-2 leaves out
@@ -54,9 +52,18 @@ inline bool declares_delimiters(std::string_view segment) {
 /// Field n (from 1) of a segment, all repetitions.
 std::optional<std::string_view> field_of(std::string_view segment, char separator, int n);
 
+/// What a path below the repetition points at.
+std::optional<std::string_view> component_in(std::string_view repetition,
+                                             const Delimiters& delimiters, const Path& path);
+
 /// What a path below the segment level points at.
 std::optional<std::string_view> value_in(std::string_view segment, const Delimiters& delimiters,
                                          const Path& path);
+
+/// Whether "…" between two escape characters is a sequence that has a meaning, but no plain text.
+bool has_meaning(std::string_view sequence);
+/// Whether it is a sequence at all.
+bool is_sequence(std::string_view sequence, const Delimiters& delimiters);
 
 /// Walks the segments of a message from `start`. Blank lines belong to the end before them, so no
 /// segment is empty.

@@ -17,17 +17,30 @@ TEST_CASE("a path says segment, field, repetition, component and subcomponent") 
 }
 
 TEST_CASE("a path can be written down and read again") {
-  for (auto text : {"PID", "PID[2]", "MSH-9", "PID-3.1", "OBX[3]-5", "ZP1-3[2].1.2"}) {
+  for (auto text : {"PID", "PID[2]", "MSH-9", "PID-3.1", "OBX[3]-5", "ZP1-3[2].1.2", "OBX[*]-5",
+                    "PID-3[*].1", "PATIENT_RESULT/ORDER_OBSERVATION[2]/OBX[1]-5.1"}) {
     auto path = parse_path(text);
     REQUIRE(path.ok());
     CHECK(to_string(*path) == text);
   }
 }
 
+TEST_CASE("the other ways in which people write paths are understood") {
+  for (auto text : {"PID.3.1", "PID-3-1", "PID.3-1"})
+    CHECK(to_string(*parse_path(text)) == "PID-3.1");
+  CHECK(to_string(*parse_path("PID[1].3[2].4.1")) == "PID[1]-3[2].4.1");
+}
+
 TEST_CASE("bad paths are refused") {
-  for (auto text : {"", "PI", "pid-3", "3ID-1", "PID-", "PID-0", "PID-4001", "PID-3.", "PID-3.0",
-                    "PID-3[0]", "PID-3[1", "PID[]-3", "PID[x]-3", "PID-3.1.2.3", "PID 3", "PID.3",
-                    "PID-3x", "PID-99999999999999999999", "PID--3"}) {
+  for (auto text : {"",          "PI",          "pid-3",
+                    "3ID-1",     "PID-",        "PID-0",
+                    "PID-4001",  "PID-3.",      "PID-3.0",
+                    "PID-3[0]",  "PID-3[1",     "PID[]-3",
+                    "PID[x]-3",  "PID-3.1.2.3", "PID 3",
+                    "PID/",      "/PID-3",      "X[*]/PID-3",
+                    "a/PID-3",   "G[0]/PID-3",  "A/B/C/D/E/F/G/H/I/PID-3",
+                    "PID-3[**]", "PID-3x",      "PID-99999999999999999999",
+                    "PID--3"}) {
     INFO(text);
     auto path = parse_path(text);
     REQUIRE_FALSE(path.ok());
