@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include "engine/formats/encoding/converter.h"
+#include "engine/formats/hl7v2/ack_texts.h"
 #include "engine/formats/hl7v2/acknowledgement.h"
 #include "engine/formats/hl7v2/scan.h"
 
@@ -10,7 +12,7 @@ namespace causeway::hl7v2 {
 namespace {
 
 constexpr std::size_t msa_text_bytes = 80;  // MSA-3 is ST 80 up to 2.5.1
-constexpr std::size_t err_text_bytes = 250;
+constexpr std::size_t narrowed_bytes_max = 64 * 1024;
 
 bool is_commit(AckCode code) {
   return code == AckCode::CA || code == AckCode::CE || code == AckCode::CR;
@@ -44,29 +46,6 @@ int version_number(std::string_view version) {
   return parts[0] == 2 ? 20000 + parts[1] % 100 * 100 + parts[2] % 100 : 20500;
 }
 
-/// HL7 table 0357 (message error condition codes).
-std::string_view error_meaning(std::string_view code) {
-  static constexpr std::array<std::pair<std::string_view, std::string_view>, 14> meanings{{
-      {"100", "Segment sequence error"},
-      {"101", "Required field missing"},
-      {"102", "Data type error"},
-      {"103", "Table value not found"},
-      {"104", "Value too long"},
-      {"198", "Non-conformant cardinality"},
-      {"199", "Other HL7 error"},
-      {"200", "Unsupported message type"},
-      {"201", "Unsupported event code"},
-      {"202", "Unsupported processing id"},
-      {"203", "Unsupported version id"},
-      {"204", "Unknown key identifier"},
-      {"205", "Duplicate key identifier"},
-      {"206", "Application record locked"},
-  }};
-  for (const auto& [known, meaning] : meanings)
-    if (known == code) return meaning;
-  return "Application internal error";
-}
-
 /// MSH-7, with zone (2.A.77, TS / DTM).
 std::string timestamp(SystemTime at) {
   auto day = std::chrono::floor<std::chrono::days>(at);
@@ -75,24 +54,6 @@ std::string timestamp(SystemTime at) {
   return fmt::format("{:04}{:02}{:02}{:02}{:02}{:02}.{:03}+0000", static_cast<int>(date.year()),
                      static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
                      ms / 3'600'000, ms / 60'000 % 60, ms / 1000 % 60, ms % 1000);
-}
-
-/// Our texts are UTF-8. Cut between characters; what the sender's character set may not have is
-/// replaced, since we can't know how it would read the bytes.
-std::string fit_text(std::string_view text, std::size_t most, bool utf8) {
-  if (text.size() > most) {
-    while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xC0) == 0x80) --most;
-    text = text.substr(0, most);
-  }
-  std::string fitted(text);
-  for (char& c : fitted) {
-    auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20 || byte == 0x7F)
-      c = ' ';
-    else if (byte >= 0x80 && !utf8)
-      c = '?';
-  }
-  return fitted;
 }
 
 /// What the answer takes from the message, or its defaults.
@@ -145,6 +106,27 @@ class Fields {
   char separator_;
 };
 
+void drop_in_question_mark(std::string_view, std::string& out) {
+  out += '?';
+}
+
+/// In the set and the order of bytes of the message, with a mark if it has one.
+std::string widened(std::string_view text, std::string_view message) {
+  using namespace std::string_view_literals;
+  const auto* wide = encoding::wide_character_set(message);
+  const bool marked = wide->name == "UTF-16" || wide->name == "UTF-32";
+  const bool little = marked ? message[0] == '\xFF' : wide->name.ends_with("LE");
+  const bool four = wide->name.starts_with("UTF-32");
+  const auto* set = encoding::find_character_set(std::string(four ? "UTF-32" : "UTF-16") +
+                                                 (little ? "LE" : "BE"));
+  auto converter = encoding::Converter::make(encoding::utf8(), *set);
+  std::string out;
+  if (!converter) return out;
+  converter->convert((marked ? "\xEF\xBB\xBF" : "") + std::string(text), out,
+                     drop_in_question_mark);
+  return out;
+}
+
 }  // namespace
 
 std::string_view to_string(AckCode code) {
@@ -152,14 +134,19 @@ std::string_view to_string(AckCode code) {
   return words.at(static_cast<std::size_t>(code));
 }
 
-std::string acknowledge(std::string_view message, const AckRequest& request) {
+namespace {
+
+/// `set`: of the sender's, for our texts; null if it isn't known.
+std::string compose(std::string_view message, const AckRequest& request,
+                    const encoding::CharacterSet* set) {
   Sent sent = read_sent(message);
   const Header& header = sent.header;
   if (header.enhanced_mode() && !is_wanted(header, request.code)) return {};
   const Delimiters& delimiters = header.delimiters;
   int version =
       version_number(part(header.version, delimiters.component, 1).value_or(std::string_view()));
-  bool utf8 = header.character_set.find("UTF-8") != std::string_view::npos;
+  if (!set) set = encoding::declared_character_set(header.character_set, delimiters.repetition);
+  const AckTexts texts(delimiters, set);
   bool failed = !is_acceptance(request.code);
 
   std::string out;
@@ -175,25 +162,35 @@ std::string acknowledge(std::string_view message, const AckRequest& request) {
   out += "\rMSA";
   Fields msa(out, delimiters.field);
   msa.add(to_string(request.code)).add(header.control_id);
-  auto code = request.error_code.empty() ? std::string_view("207") : request.error_code;
-  std::string condition =
-      fmt::format("{}{}{}{}HL70357", escape(code, delimiters), delimiters.component,
-                  error_meaning(code), delimiters.component);
+  const auto code = condition_code(request);
+  const auto condition = texts.condition(code, delimiters.component);
   bool text_in_msa = version < 20700 && !request.text.empty();
   bool condition_in_msa = failed && version >= 20200 && version < 20500;
   if (text_in_msa || condition_in_msa)
-    msa.add(text_in_msa ? escape(fit_text(request.text, msa_text_bytes, utf8), delimiters) : "");
+    msa.add(text_in_msa ? texts.field(request.text, msa_text_bytes) : "");
   if (condition_in_msa) msa.skip(2).add(condition);
   out += '\r';
-  if (failed && version >= 20500) {
-    out += "ERR";
-    Fields err(out, delimiters.field);
-    err.skip(2).add(condition).add("E");
-    if (!request.text.empty())
-      err.skip(3).add(escape(fit_text(request.text, err_text_bytes, utf8), delimiters));
-    out += '\r';
-  }
+  if (failed && version >= 20200) texts.append_errors(request, version, out);
   return out;
+}
+
+}  // namespace
+
+std::optional<std::string> narrowed(std::string_view message) {
+  const auto* wide = encoding::wide_character_set(message);
+  if (!wide) return std::nullopt;
+  auto converter = encoding::Converter::make(*wide, encoding::utf8());
+  if (!converter) return std::nullopt;
+  std::string text;
+  converter->convert(message.substr(0, narrowed_bytes_max), text, drop_in_question_mark);
+  return text;
+}
+
+std::string acknowledge(std::string_view message, const AckRequest& request) {
+  const auto narrow = narrowed(message);
+  if (!narrow) return compose(message, request, nullptr);
+  const auto answer = compose(*narrow, request, &encoding::utf8());
+  return widened(answer, message);
 }
 
 }  // namespace causeway::hl7v2

@@ -91,7 +91,7 @@ Status Message::set_in(std::size_t segment, const Path& path, std::string_view v
   if (auto writable = check_writable(segment, path); !writable) return writable;
   const bool replaces_all = path.repetition == 0 && path.component == 0 && path.subcomponent == 0 &&
                             count_repetitions_in(segment, path.field) > 1;
-  if (!replaces_all && raw_in(segment, path) && get_in(segment, path) == value) return Done{};
+  if (!replaces_all && raw_in(segment, path) && decoded_in(segment, path) == value) return Done{};
   const auto guarded_value = guarded_copy(value);
   const std::string_view scanned = guarded_value ? *guarded_value : value;
   if (delimiters_.escape == no_delimiter) {
@@ -118,7 +118,7 @@ Status Message::write_checked(std::size_t index, const Path& path, std::string_v
   std::optional<Edit> edit;
   if (before.edit >= 0) edit = edits_[static_cast<std::size_t>(before.edit)];
   auto written = write(index, path, raw_value);
-  if (!written || get_in(index, path) == value) return written;
+  if (!written || decoded_in(index, path) == value) return written;
   segments_[index] = before;
   edited_ = was_edited;
   if (edit) edits_[static_cast<std::size_t>(before.edit)] = std::move(*edit);
@@ -183,7 +183,9 @@ bool Message::keeps_characters(std::size_t segment, const Path& path, std::size_
   const auto rest = old.size() - end;
   // What was scanned after the place is scanned alike, and the place is found where it was put.
   if (scanned.substr(scanned.size() - rest) != scanned_text(segment).substr(end)) return false;
-  const auto found = value_in(scanned, delimiters_, path);
+  const bool whole_field = path.repetition == 0 && path.component == 0 && path.subcomponent == 0;
+  const auto found = whole_field ? field_of(scanned, delimiters_.field, path.field)
+                                 : value_in(scanned, delimiters_, path);
   return found && found->data() + found->size() == scanned.data() + begin + with.size();
 }
 

@@ -132,7 +132,7 @@ std::string_view Message::raw(const Path& path) const {
   return index ? raw_in(*index, path).value_or(std::string_view()) : std::string_view();
 }
 
-std::string Message::get_in(std::size_t segment, const Path& path) const {
+std::string Message::decoded_in(std::size_t segment, const Path& path) const {
   auto scanned = value_in(scanned_text(segment), delimiters_, path);
   if (!scanned) return {};
   auto value = original_of(segment, *scanned);
@@ -143,7 +143,7 @@ std::string Message::get_in(std::size_t segment, const Path& path) const {
 
 std::string Message::get(const Path& path) const {
   auto index = find_segment(path);
-  return index ? get_in(*index, path) : std::string();
+  return index ? decoded_in(*index, path) : std::string();
 }
 
 Presence Message::presence(const Path& path) const {

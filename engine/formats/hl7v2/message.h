@@ -87,7 +87,7 @@ class Message {
   std::vector<Match> matches(const Path& path) const;
 
   /// The same in the segment at this index, whatever segment the path names.
-  std::string get_in(std::size_t segment, const Path& path) const;
+  std::string decoded_in(std::size_t segment, const Path& path) const;
   std::optional<std::string_view> raw_in(std::size_t segment, const Path& path) const;
   int count_repetitions_in(std::size_t segment, int field) const;
 

@@ -57,9 +57,50 @@ TEST_CASE("long text is cut between characters, and kept to the sender's charact
   auto latin = made("MSH|^~\\&|||||||ADT|1|P|2.3\r", failure(AckCode::AA, text, ""));
   CHECK(read_ack(latin)->text == std::string(79, 'x'));
   auto request = failure(AckCode::AA, "\xC3\xA4\rb", "");
-  CHECK(read_ack(made("MSH|^~\\&|||||||ADT|1|P|2.3\r", request))->text == "?? b");
+  CHECK(read_ack(made("MSH|^~\\&|||||||ADT|1|P|2.3\r", request))->text == "? b");
   CHECK(read_ack(made("MSH|^~\\&|||||||ADT|1|P|2.3||||||UNICODE UTF-8\r", request))->text ==
         "\xC3\xA4 b");
+}
+
+Finding finding(const char* text, Location location, Level level = Level::Reject) {
+  Finding made;
+  made.rule_class = RuleClass::Usage;
+  made.rule = "field-missing";
+  made.level = level;
+  made.location = std::move(location);
+  made.text = text;
+  return made;
+}
+
+TEST_CASE("what validation found is named with its place") {
+  auto of = [](std::string version) {
+    auto request = failure(AckCode::AE, "", "");
+    request.findings = {finding("no identifier", {"PID", 1, 3, 2, 4, 1}),
+                        finding("a^b", {"OBX", 3, 5, 0, 0, 0}, Level::Warn), finding("odd", {})};
+    auto ack = made("MSH|^~\\&|||||||ADT^A01|1|P|" + version + "\r", request);
+    return ack.substr(ack.find("\rMSA") + 1);
+  };
+  CHECK(of("2.5.1") ==
+        "MSA|AE|1\r"
+        "ERR||PID^1^3^2^4^1|101^Required field missing^HL70357|E||||no identifier\r"
+        "ERR||OBX^3^5^1|101^Required field missing^HL70357|W||||a\\S\\b\r"
+        "ERR|||101^Required field missing^HL70357|E||||odd\r");
+  CHECK(of("2.3") ==
+        "MSA|AE|1||||101^Required field missing^HL70357\r"
+        "ERR|PID^1^3^101&Required field missing&HL70357~OBX^3^5^101&Required field "
+        "missing&HL70357~^0^0^101&Required field missing&HL70357\r");
+  CHECK(of("2.1") == "MSA|AE|1\r");
+}
+
+TEST_CASE("our texts are in the sender's character set") {
+  auto text = [](std::string set) {
+    auto ack = made("MSH|^~\\&|||||||ADT|1|P|2.3||||||" + set + "\r",
+                    failure(AckCode::AE, "fü\xE2\x82\xAC", ""));
+    return read_ack(ack)->text;
+  };
+  CHECK(text("8859/1") == "f\xFC?");
+  CHECK(text("8859/15") == "f\xFC\xA4");
+  CHECK(text("KLINGON") == "f??");
 }
 
 TEST_CASE("enhanced mode: what is not wanted is not sent") {
