@@ -30,6 +30,8 @@ constexpr auto exchange_pause = Milliseconds(200);
 constexpr int youngest_dropped = 2;
 /// In the table `retained`: bodies of class n.
 constexpr std::int32_t body_number = 100'000;
+/// In the table `retained`: messages with open work were carried forward.
+constexpr std::int32_t carried_number = 300'000;
 constexpr auto sweep_days = std::chrono::days(7);
 
 std::int32_t number_of(Day day) {
@@ -56,10 +58,14 @@ Status in_transaction(Connection& connection, Work work) {
 struct Retention::Due {
   retention_sql::Selection selection;
   bool everything = false;                ///< No row of the day stays.
+  bool was_carried = false;               ///< An earlier run left messages with open work.
+  std::int64_t open = 0;                  ///< Messages with open work.
   std::vector<std::int32_t> new_numbers;  ///< For the table `retained`.
 
   Day day() const { return selection.day; }
   bool anything() const { return everything || !new_numbers.empty(); }
+  /// Nothing but to say that what was carried forward is still open.
+  bool only_waits() const { return was_carried && open > 0 && new_numbers.empty(); }
   bool rows_due() const {
     return std::any_of(new_numbers.begin(), new_numbers.end(),
                        [](auto number) { return number < body_number; });
@@ -98,8 +104,8 @@ Result<std::vector<RetainedDay>> Retention::retain_days(Connection& connection, 
     if (day >= today) break;
     auto due = due_on(connection, day, today, channels);
     if (!due) return due.error();
-    if (!due->anything()) continue;
-    auto done = retain(connection, *due);
+    if (!due->anything() && !due->only_waits()) continue;
+    auto done = retain(connection, std::move(*due));
     if (done) {
       retained.push_back(std::move(*done));
       continue;
@@ -154,7 +160,18 @@ Result<Retention::Due> Retention::due_on(Connection& connection, Day day, Day to
   }
   auto done = connection.query(done_sql, Params().normal(number_of(day)));
   if (!done) return done.error();
-  for (std::size_t i = 0; i < done->size(); ++i) std::erase(numbers, done->integer32(i, 0));
+  std::vector<std::int32_t> done_numbers;
+  for (std::size_t i = 0; i < done->size(); ++i) done_numbers.push_back(done->integer32(i, 0));
+  due.was_carried =
+      std::find(done_numbers.begin(), done_numbers.end(), carried_number) != done_numbers.end();
+  if (due.was_carried) {
+    auto open = note_open_work(connection, day);
+    if (!open) return open.error();
+    due.open = *open;
+  }
+  // Once what was carried is done, all that was due before is due for it.
+  if (!due.was_carried || due.open > 0)
+    for (auto number : done_numbers) std::erase(numbers, number);
   due.new_numbers = std::move(numbers);
   if (age < youngest_dropped) return due;
   auto left = connection.query(retention_sql::rows_left(selection).c_str());
@@ -163,17 +180,18 @@ Result<Retention::Due> Retention::due_on(Connection& connection, Day day, Day to
   return due;
 }
 
-Result<RetainedDay> Retention::retain(Connection& connection, const Due& due) {
+Result<RetainedDay> Retention::retain(Connection& connection, Due due) {
   RetainedDay retained;
   retained.day = due.day();
-  auto open = open_work(connection, due.day());
+  auto open = note_open_work(connection, due.day());
   if (!open) return open.error();
-  if (!open->empty()) {
-    retained.what = RetainedDay::What::KeptForOpenWork;
-    retained.open_work = *open;
-    log_.warn("retention.kept_for_open_work",
-              {{"day", partition_name("day", due.day())}, {"open", *open}});
-    return retained;
+  due.open = retained.carried = *open;
+  if (*open > 0) {
+    due.everything = false;
+    retained.what = RetainedDay::What::CarriedForward;
+    log_.warn("retention.carried_forward", {{"day", partition_name("day", due.day())},
+                                            {"open_messages", std::to_string(*open)}});
+    if (due.only_waits()) return retained;
   }
   auto before = number(connection, retention_sql::bytes_of(due.day()));
   if (!before) return before.error();
@@ -181,7 +199,8 @@ Result<RetainedDay> Retention::retain(Connection& connection, const Due& due) {
   if (!done) return done.error();
   auto after = number(connection, retention_sql::bytes_of(due.day()));
   if (!after) return after.error();
-  retained.what = due.everything ? RetainedDay::What::Dropped : RetainedDay::What::Rewritten;
+  if (due.open == 0)
+    retained.what = due.everything ? RetainedDay::What::Dropped : RetainedDay::What::Rewritten;
   retained.bytes_freed = *before - *after;
   if (auto shredded = shred(connection, due); !shredded) return shredded.error();
   log_.info("retention.done", {{"day", partition_name("day", due.day())},
@@ -190,17 +209,9 @@ Result<RetainedDay> Retention::retain(Connection& connection, const Due& due) {
   return retained;
 }
 
-Result<std::string> Retention::open_work(Connection& connection, Day day) {
-  auto attention = number(connection, retention_sql::open_attention(day));
-  if (!attention) return attention.error();
-  if (*attention > 0) return std::to_string(*attention) + " that need attention";
-  auto runs = number(connection, retention_sql::open_runs(day));
-  if (!runs) return runs.error();
-  if (*runs != 0) return std::string("messages that have not been run");
-  auto deliveries = number(connection, retention_sql::open_deliveries(day));
-  if (!deliveries) return deliveries.error();
-  if (*deliveries != 0) return std::string("deliveries that wait");
-  return std::string();
+Result<std::int64_t> Retention::note_open_work(Connection& connection, Day day) {
+  if (auto noted = connection.run(retention_sql::note_open_work(day)); !noted) return noted.error();
+  return number(connection, retention_sql::count_open_work(day));
 }
 
 Status Retention::drop(Connection& connection, const Due& due) {
@@ -252,13 +263,16 @@ Status Retention::under_short_lock(Connection& connection, const std::string& sq
 }
 
 Status Retention::forget(Connection& connection, const Due& due) {
-  const auto numbers = retention_sql::number_list(due.new_numbers);
+  auto marks = due.new_numbers;
+  if (due.open > 0) marks.push_back(carried_number);
+  const auto numbers = retention_sql::number_list(marks);
   if (auto done = connection.run(retention_sql::forget(due.selection, due.everything)); !done)
     return done;
   if (due.everything || due.new_numbers.empty()) return Done{};
   return connection.run(fmt::format(
-      "INSERT INTO retained (day, number) SELECT {}, unnest(ARRAY[{}]) ON CONFLICT DO NOTHING",
-      number_of(due.day()), numbers));
+      "DELETE FROM retained WHERE day = {0} AND number = {1};"
+      "INSERT INTO retained (day, number) SELECT {0}, unnest(ARRAY[{2}]) ON CONFLICT DO NOTHING",
+      number_of(due.day()), carried_number, numbers));
 }
 
 Status Retention::shred(Connection& connection, const Due& due) {
@@ -269,9 +283,9 @@ Status Retention::shred(Connection& connection, const Due& due) {
     const auto& over = due.selection.classes;
     if (std::find(over.begin(), over.end(), days) == over.end()) continue;
     if (!due.everything) {
-      auto held = number(connection, retention_sql::held_content(due.selection, days));
-      if (!held) return held.error();
-      if (*held != 0) continue;
+      auto needed = number(connection, retention_sql::needed_content(due.selection, days));
+      if (!needed) return needed.error();
+      if (*needed != 0) continue;
     }
     const RetentionClass retention{static_cast<std::int16_t>(days)};
     if (auto done = keys_.destroy(retention, due.day()); !done) return done;

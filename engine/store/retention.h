@@ -5,9 +5,12 @@
 // of a message is some 150 bytes, so that costs little, and the hot path keeps its three appends.
 // Content's data key is then destroyed, which shreds it in backups too (staged bodies excepted).
 //
-// A day with open work is left as it is, and reported, until the work is done; so are rows of a
-// channel under legal hold. Writers go on meanwhile: nothing but links is still written into days
-// that old, and a partition is exchanged within milliseconds. One at a time in an installation.
+// Messages with open work (not run, not delivered, in `attention`) are carried forward: the day's
+// partitions are rewritten to hold them alone, whole, where every look-up finds them; that is
+// reported and marked, and once their work is done they go too. Their data keys live as long, so
+// until then the day is not shredded in backups. Rows of a channel under legal hold stay likewise.
+// Writers go on meanwhile: into days that old nothing is written but links and what becomes of open
+// work, and a partition is exchanged within milliseconds. One at a time in an installation.
 #pragma once
 
 #include <atomic>
@@ -28,9 +31,9 @@ struct RetainedDay {
   enum class What {
     Dropped,
     Rewritten,
-    KeptForOpenWork,
+    CarriedForward,  ///< Rewritten (now or earlier): messages with open work stay whole.
   } what = What::Dropped;
-  std::string open_work;         ///< KeptForOpenWork: how much of it.
+  std::int64_t carried = 0;      ///< CarriedForward: so many messages.
   std::int64_t bytes_freed = 0;  ///< On disk, indexes included.
 };
 
@@ -59,8 +62,8 @@ class Retention {
   Result<std::vector<RetainedDay>> retain_days(Connection& connection, Day today,
                                                const std::vector<ChannelEntry>& channels,
                                                const std::vector<Day>& days);
-  Result<RetainedDay> retain(Connection& connection, const Due& due);
-  Result<std::string> open_work(Connection& connection, Day day);
+  Result<RetainedDay> retain(Connection& connection, Due due);
+  Result<std::int64_t> note_open_work(Connection& connection, Day day);
   Status drop(Connection& connection, const Due& due);
   Status rewrite(Connection& connection, const Due& due);
   Status rewrite_table(Connection& connection, const PartitionedTable& table,

@@ -11,24 +11,33 @@ std::string in_day(std::string_view column, Day day) {
                      first_id_of(day + std::chrono::days(1)).value);
 }
 
+/// The message has open work: see note_open_work.
+std::string is_open(std::string_view message) {
+  return fmt::format("EXISTS (SELECT 1 FROM open_work w WHERE w.id = {})", message);
+}
+
 /// The rows of a partition as they are to be after its rewriting.
 std::string rows_to_keep(const PartitionedTable& table, const Selection& selection) {
   const auto source = partition_name(table.name, selection.day);
   const auto messages = partition_name("message", selection.day);
   const auto going = number_list(selection.channels);
-  const auto over = fmt::format("t.class IN ({}) AND m.channel NOT IN ({})",
-                                number_list(selection.classes), number_list(selection.held));
+  const auto over =
+      fmt::format("t.class IN ({}) AND m.channel NOT IN ({}) AND NOT {}",
+                  number_list(selection.classes), number_list(selection.held), is_open("m.id"));
   const auto unless_over = [&](std::string_view column) {
     return fmt::format("CASE WHEN {} THEN NULL ELSE t.{} END", over, column);
   };
-  const auto from = fmt::format(" FROM {} t JOIN {} m ON m.id = t.{} WHERE m.channel NOT IN ({})",
-                                source, messages, table.key, going);
+  const auto from =
+      fmt::format(" FROM {} t JOIN {} m ON m.id = t.{} WHERE (m.channel NOT IN ({}) OR {})", source,
+                  messages, table.key, going, is_open("m.id"));
   if (table.name == "message")
     return fmt::format(
         "SELECT t.id, t.received_at, t.body_bytes, t.order_key, t.dup_key, t.dup_print, t.body,"
-        " t.channel, t.class, t.flags, t.more_keys, CASE WHEN t.class IN ({}) AND t.channel NOT IN"
-        " ({}) THEN NULL ELSE t.sealed END FROM {} t WHERE t.channel NOT IN ({})",
-        number_list(selection.classes), number_list(selection.held), source, going);
+        " t.channel, t.class, t.flags, t.type_key, t.peer_key, t.more_keys, CASE WHEN t.class IN "
+        "({}) AND t.channel NOT IN"
+        " ({}) AND NOT {} THEN NULL ELSE t.sealed END FROM {} t WHERE t.channel NOT IN ({}) OR {}",
+        number_list(selection.classes), number_list(selection.held), is_open("t.id"), source, going,
+        is_open("t.id"));
   if (table.name == "passage")
     return fmt::format(
         "SELECT t.id, t.at, t.reply_at, t.channel, t.deployment, t.run, t.cause, t.state, t.class,"
@@ -42,9 +51,9 @@ std::string rows_to_keep(const PartitionedTable& table, const Selection& selecti
   if (table.name == "body_chunk")
     return fmt::format(
         "SELECT t.* FROM {} t WHERE EXISTS (SELECT 1 FROM {} o JOIN message m ON m.id = o.message"
-        " WHERE o.body = t.body AND (o.class NOT IN ({}) OR m.channel IN ({})))",
+        " WHERE o.body = t.body AND (o.class NOT IN ({}) OR m.channel IN ({}) OR {}))",
         source, partition_name("body_of", selection.day), number_list(selection.body_classes),
-        number_list(selection.held));
+        number_list(selection.held), is_open("m.id"));
   if (table.name == "body_of") return fmt::format("SELECT t.* FROM {} t", source);
   return "SELECT t.*" + from;  // term, link
 }
@@ -82,8 +91,8 @@ std::string forget(const Selection& selection, bool everything) {
   const auto channels = everything
                             ? std::string()
                             : fmt::format(" AND channel IN ({})", number_list(selection.channels));
-  std::string sql =
-      fmt::format("DELETE FROM origin WHERE {}{}", in_day("message", selection.day), channels);
+  std::string sql = fmt::format("DELETE FROM origin WHERE {}{} AND NOT {}",
+                                in_day("message", selection.day), channels, is_open("message"));
   if (everything)
     sql += fmt::format("; DELETE FROM term_bucket WHERE {}; DELETE FROM trying WHERE {}",
                        in_day("bucket", selection.day), in_day("message", selection.day));
@@ -103,30 +112,35 @@ std::string rows_left(const Selection& selection) {
       in_day("o.body", selection.day));
 }
 
-std::string held_content(const Selection& selection, std::int32_t retention) {
+std::string needed_content(const Selection& selection, std::int32_t retention) {
   return fmt::format(
-      "SELECT 1 FROM message WHERE {} AND channel IN ({}) AND class = {} AND sealed IS NOT NULL"
-      " LIMIT 1",
-      in_day("id", selection.day), number_list(selection.held), retention);
+      "SELECT 1 FROM message WHERE {} AND class = {} AND sealed IS NOT NULL"
+      " AND (channel IN ({}) OR {}) LIMIT 1",
+      in_day("id", selection.day), retention, number_list(selection.held), is_open("message.id"));
 }
 
-std::string open_attention(Day day) {
-  return "SELECT count(*) FROM attention WHERE " + in_day("message", day);
+std::string note_open_work(Day day) {
+  std::string sql =
+      "CREATE TEMP TABLE IF NOT EXISTS open_work (id bigint PRIMARY KEY); TRUNCATE open_work";
+  for (const auto each : {day, day + std::chrono::days(1)})
+    sql += fmt::format(
+        ";INSERT INTO open_work SELECT id FROM (SELECT message AS id FROM attention WHERE {}"
+        " UNION SELECT m.id FROM message m WHERE {} AND NOT EXISTS"
+        "  (SELECT 1 FROM passage p WHERE p.id = m.id AND {})"
+        " UNION SELECT p.id FROM passage p CROSS JOIN LATERAL unnest(p.destinations) AS d WHERE {}"
+        "  AND NOT EXISTS (SELECT 1 FROM settlement s WHERE s.id = p.id AND s.run = p.run"
+        "   AND s.destination = d AND s.terminal AND {})) open WHERE {}",
+        in_day("message", each), in_day("m.id", each), in_day("p.id", each), in_day("p.id", each),
+        in_day("s.id", each),
+        each == day ? "true" : "EXISTS (SELECT 1 FROM body_of WHERE " + in_day("body", day) + ")");
+  return sql + "; ANALYZE open_work";
 }
 
-std::string open_runs(Day day) {
+std::string count_open_work(Day day) {
   return fmt::format(
-      "SELECT m.id FROM message m WHERE {} AND NOT EXISTS (SELECT 1 FROM passage p"
-      " WHERE p.id = m.id AND {}) LIMIT 1",
-      in_day("m.id", day), in_day("p.id", day));
-}
-
-std::string open_deliveries(Day day) {
-  return fmt::format(
-      "SELECT p.id FROM passage p CROSS JOIN LATERAL unnest(p.destinations) AS d WHERE {}"
-      " AND NOT EXISTS (SELECT 1 FROM settlement s WHERE s.id = p.id AND s.run = p.run"
-      "  AND s.destination = d AND s.terminal AND {}) LIMIT 1",
-      in_day("p.id", day), in_day("s.id", day));
+      "SELECT count(*) FROM open_work w WHERE {} OR EXISTS"
+      " (SELECT 1 FROM body_of o WHERE o.message = w.id AND {})",
+      in_day("w.id", day), in_day("o.body", day));
 }
 
 std::string bytes_of(Day day) {

@@ -18,7 +18,8 @@ struct Selection {
   std::vector<std::int32_t> body_classes;  ///< Bodies of these messages go.
 };
 
-/// Makes `<partition>_new` with the rows that stay, as they are to be. Writers of the partition
+/// Makes `<partition>_new` with the rows that stay, as they are to be; all of a message that is
+/// noted in `open_work`. Writers of the partition
 /// wait from then on until the end of the transaction.
 std::string copy(const PartitionedTable& table, const Selection& selection);
 /// Puts `<partition>_new` in the partition's place.
@@ -30,15 +31,17 @@ std::string forget(const Selection& selection, bool everything);
 std::string body_classes(Day day);
 /// A row, if something of the day stays when the channels' rows have gone.
 std::string rows_left(const Selection& selection);
-/// A row, if a held channel still has content of this class.
-std::string held_content(const Selection& selection, std::int32_t retention);
+/// A row, if a held channel, or a message with open work, still has content of this class.
+std::string needed_content(const Selection& selection, std::int32_t retention);
 
 /// "1,2,3"; "-1" for none: no channel or class has that number.
 std::string number_list(const std::vector<std::int32_t>& numbers);
 
-std::string open_attention(Day day);   ///< Counts.
-std::string open_runs(Day day);        ///< A row, if there is one.
-std::string open_deliveries(Day day);  ///< A row, if there is one.
-std::string bytes_of(Day day);         ///< All partitions of the day.
+/// Fills the session's table `open_work` with the messages of this day that have open work, and of
+/// the next day (a body may have been staged on the day before its message).
+std::string note_open_work(Day day);
+/// How many of them have rows or a body on this day.
+std::string count_open_work(Day day);
+std::string bytes_of(Day day);  ///< All partitions of the day.
 
 }  // namespace causeway::store::retention_sql

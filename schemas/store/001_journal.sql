@@ -15,6 +15,8 @@ CREATE TABLE message (
   channel     integer  NOT NULL,
   class       smallint NOT NULL,  -- retention class of its content
   flags       smallint NOT NULL,
+  type_key    integer  NOT NULL,  -- 32 bits of a keyed hash of its type; 0: none
+  peer_key    integer  NOT NULL,  -- likewise of who sent it
   more_keys   bigint[],           -- of further lanes
   sealed      bytea,              -- header and inline body
   PRIMARY KEY (id)
@@ -64,7 +66,8 @@ CREATE TABLE settlement (
 CREATE INDEX settlement_id ON settlement (id);
 ALTER TABLE settlement ALTER content SET STORAGE EXTERNAL, ALTER reply SET STORAGE EXTERNAL;
 
--- Keyed hashes of search terms. bucket: the first message id of a run of 2^18 messages, so that
+-- Keyed hashes of search terms, and of what whole blocks of messages have (type, peer, channel): see
+-- engine/store/journal/facets.h. bucket: the first message id of a run of 2^18 messages, so that
 -- inserts touch few pages.
 CREATE TABLE term (
   bucket  bigint NOT NULL,

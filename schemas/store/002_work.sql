@@ -27,6 +27,7 @@ CREATE TABLE attention (
   PRIMARY KEY (message, run, destination)
 ) WITH (fillfactor = 70);
 CREATE INDEX attention_queue ON attention (channel, destination, message, run);
+CREATE INDEX attention_state ON attention (state, kind, message);
 CREATE INDEX attention_behind ON attention (channel, destination, order_key, message, run)
   WHERE state = 4;
 
@@ -96,4 +97,10 @@ CREATE TABLE retained (
   day    integer NOT NULL,  -- since 1970
   number integer NOT NULL,
   PRIMARY KEY (day, number)
+);
+
+-- Rows while nothing may be sent: see engine/store/sending_hold.h.
+CREATE TABLE sending_hold (
+  since  timestamptz NOT NULL,
+  reason text        NOT NULL
 );

@@ -8,11 +8,12 @@ namespace {
 constexpr Statement insert_messages{
     "insert_messages",
     "INSERT INTO message (id, received_at, body_bytes, order_key, dup_key, dup_print, body,"
-    "  channel, class, flags, more_keys, sealed)"
-    " SELECT i, r, b, o, k, p, s, c, l, f, m::bigint[], z FROM unnest($1::bigint[], $2::bigint[],"
+    "  channel, class, flags, more_keys, sealed, type_key, peer_key)"
+    " SELECT i, r, b, o, k, p, s, c, l, f, m::bigint[], z, ty, pe FROM unnest($1::bigint[], "
+    "$2::bigint[],"
     "  $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::integer[],"
-    "  $9::smallint[], $10::smallint[], $11::text[], $12::bytea[])"
-    "  AS u(i, r, b, o, k, p, s, c, l, f, m, z)"};
+    "  $9::smallint[], $10::smallint[], $11::text[], $12::bytea[], $13::integer[],"
+    "  $14::integer[]) AS u(i, r, b, o, k, p, s, c, l, f, m, z, ty, pe)"};
 
 constexpr Statement insert_passages{
     "insert_passages",
@@ -154,8 +155,9 @@ std::vector<Statement> journal_statements() {
 }
 
 struct Batch::Columns {
-  Insert messages{insert_messages,
-                  {Int8, Int8, Int8, Int8, Int8, Int8, Int8, Int4, Int2, Int2, Text, Bytea}};
+  Insert messages{
+      insert_messages,
+      {Int8, Int8, Int8, Int8, Int8, Int8, Int8, Int4, Int2, Int2, Text, Bytea, Int4, Int4}};
   Insert passages{insert_passages,
                   {Int8, Int8, Int8, Int4, Int4, Int2, Int2, Int2, Int2, Int2, Int2, Text, Bytea,
                    Bytea, Bytea, Bytea}};
@@ -210,6 +212,8 @@ void Batch::add_message(const MessageRow& row) {
   to[9].add(row.flags);
   add_literal(to[10], row.order_keys, 1);
   to[11].add_bytes(row.sealed);
+  to[12].add(row.type_key);
+  to[13].add(row.peer_key);
   for (auto term : row.terms) {
     columns_->terms[0].add(row.term_bucket);
     columns_->terms[1].add(term);

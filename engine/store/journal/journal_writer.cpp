@@ -20,10 +20,10 @@ JournalWriter::JournalWriter(const RowMaker& rows, QueueParts parts, MessageId l
       accepts_("accepts", parts),
       settles_("settles", parts) {}
 
-RowMaker::Place JournalWriter::next_place(const Arrival& arrival) {
+RowMaker::Place JournalWriter::next_place() {
   RowMaker::Place place{ids_.next(), 0};
   unanswered_.insert(unanswered_.end(), place.id);
-  if (!arrival.terms.empty()) place.term_bucket = buckets_.bucket_of(place.id);
+  place.term_bucket = buckets_.bucket_of(place.id);
   return place;
 }
 
@@ -37,21 +37,28 @@ void JournalWriter::answered(const std::vector<MessageId>& ids) {
   for (auto id : ids) unanswered_.erase(id);
 }
 
+void JournalWriter::committed(const Entry& entry, const Entry::Receipts& receipts) {
+  for (std::size_t i = 0; i < receipts.size(); ++i)
+    if (!receipts[i].was_there) rows_.committed(entry.rows->messages[i]);
+}
+
 void JournalWriter::accept(Arrival arrival, AcceptDone done) {
   auto entry = std::make_shared<Entry>();
   auto kept = std::make_shared<const Arrival>(std::move(arrival));
   entry->refusable = true;
   entry->answer = [this, entry = entry.get(), done = std::move(done)](auto receipts) {
-    if (receipts)
+    if (receipts) {
+      committed(*entry, *receipts);
       done(receipts->front());
-    else
+    } else {
       done(receipts.error());
+    }
     answered(entry->ids);
   };
   RowMaker::Place place;
   {
     std::lock_guard lock(mutex_);
-    place = next_place(*kept);
+    place = next_place();
     entry->ids = {place.id};
     accepts_.push(entry);
   }
@@ -63,14 +70,15 @@ void JournalWriter::record(Passage passage, RecordDone done) {
   auto entry = std::make_shared<Entry>();
   auto kept = std::make_shared<const Passage>(std::move(passage));
   entry->answer = [this, entry = entry.get(), done = std::move(done)](auto receipts) {
+    if (receipts) committed(*entry, *receipts);
     done(std::move(receipts));
     if (!entry->ids.empty()) answered(entry->ids);
   };
   std::vector<RowMaker::Place> places;
   {
     std::lock_guard lock(mutex_);
-    for (const auto& child : kept->children) {
-      places.push_back(next_place(child));
+    for (std::size_t i = 0; i < kept->children.size(); ++i) {
+      places.push_back(next_place());
       entry->ids.push_back(places.back().id);
     }
     settles_.push(entry);

@@ -20,7 +20,7 @@ class TermBuckets {
  public:
   static constexpr std::int64_t messages_per_bucket = 1 << 18;
 
-  /// The bucket of this message, which has terms. Ids come in ascending order.
+  /// The bucket of this message's terms. Ids come in ascending order.
   std::int64_t bucket_of(MessageId id);
 
  private:
@@ -45,8 +45,9 @@ class JournalWriter final : public Journal {
   void stop(Milliseconds grace);
 
  private:
-  RowMaker::Place next_place(const Arrival& arrival);
+  RowMaker::Place next_place();
   void answered(const std::vector<MessageId>& ids);
+  void committed(const Entry& entry, const Entry::Receipts& receipts);
 
   const RowMaker& rows_;
   Lease& lease_;

@@ -99,7 +99,11 @@ Status RowMaker::add_message(SealedRows& rows, const Arrival& arrival, Place pla
   row.flags = arrival.flags;
   row.sealed = std::move(*sealed);
   row.term_bucket = place.term_bucket;
-  row.terms = term_hashes(arrival, place.id);
+  auto facets = facets_.of(arrival, place.id);
+  row.type_key = facets.type;
+  row.peer_key = facets.peer;
+  row.facets = std::move(facets.terms);
+  row.terms = term_hashes(arrival, row);
   if (arrival.draft.origin) row.origin = origin_key(arrival);
   for (const auto& link : arrival.draft.links) {
     row.links.push_back({row.id, link.parent.value, link.kind, true});
@@ -111,14 +115,20 @@ Status RowMaker::add_message(SealedRows& rows, const Arrival& arrival, Place pla
   return Done{};
 }
 
-std::vector<std::int64_t> RowMaker::term_hashes(const Arrival& arrival, MessageId id) const {
-  std::vector<std::int64_t> terms;
+std::vector<std::int64_t> RowMaker::term_hashes(const Arrival& arrival,
+                                                const MessageRow& row) const {
+  auto terms = row.facets;
+  const auto day = day_of(MessageId{row.id});
   for (const auto& term : arrival.terms)
     terms.push_back(sealer_.term(
-        term.path, day_of(id), std::string_view(term.value).substr(0, limits::search_value_bytes)));
+        term.path, day, std::string_view(term.value).substr(0, limits::search_value_bytes)));
   std::sort(terms.begin(), terms.end());
   terms.erase(std::unique(terms.begin(), terms.end()), terms.end());
   return terms;
+}
+
+void RowMaker::committed(const MessageRow& message) const {
+  facets_.committed(MessageId{message.id}, message.facets);
 }
 
 OriginKey RowMaker::origin_key(const Arrival& arrival) const {

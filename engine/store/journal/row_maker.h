@@ -6,6 +6,7 @@
 #include <shared_mutex>
 
 #include "engine/core/store.h"
+#include "engine/store/journal/facets.h"
 #include "engine/store/journal/sealed_rows.h"
 #include "engine/store/sealing/sealer.h"
 
@@ -31,7 +32,7 @@ class RetentionClasses {
 class RowMaker {
  public:
   RowMaker(Sealer& sealer, const KeyedHash& hash, const RetentionClasses& classes)
-      : sealer_(sealer), hash_(hash), classes_(classes) {}
+      : sealer_(sealer), hash_(hash), classes_(classes), facets_(sealer) {}
 
   /// An id and the bucket for its terms, as assigned in the order of calls.
   struct Place {
@@ -43,6 +44,8 @@ class RowMaker {
   /// `children`: places of the passage's children, in their order.
   Result<SealedRows> record(const Passage& passage, const std::vector<Place>& children) const;
   Result<SealedRows> settle(const Settlement& settlement) const;
+  /// This message is committed: what stands for its block need not be written again.
+  void committed(const MessageRow& message) const;
 
  private:
   Status add_message(SealedRows& rows, const Arrival& arrival, Place place) const;
@@ -52,13 +55,14 @@ class RowMaker {
   Status add_attempts(SealedRows& rows, const Settlement& settlement) const;
   Result<ReplyCells> reply_cells(MessageId message, RetentionClass retention,
                                  const ReplyRecord& reply) const;
-  std::vector<std::int64_t> term_hashes(const Arrival& arrival, MessageId id) const;
+  std::vector<std::int64_t> term_hashes(const Arrival& arrival, const MessageRow& row) const;
   OriginKey origin_key(const Arrival& arrival) const;
   RetentionClass class_of(const Settlement& settlement) const;
 
   Sealer& sealer_;
   const KeyedHash& hash_;
   const RetentionClasses& classes_;
+  mutable FacetWriter facets_;
 };
 
 /// The part of a SealPlace for what a piece of work has one of.

@@ -41,8 +41,11 @@ struct MessageRow {
   std::int16_t retention = 0;
   std::uint16_t flags = 0;
   std::string sealed;
+  std::int32_t type_key = 0;  ///< See facets.h; 0: none.
+  std::int32_t peer_key = 0;
   std::int64_t term_bucket = 0;
-  std::vector<std::int64_t> terms;
+  std::vector<std::int64_t> terms;   ///< Those of its facets too.
+  std::vector<std::int64_t> facets;  ///< Those of `terms` that stand for its whole block.
   std::optional<OriginKey> origin;
   std::vector<LinkRow> links;
 };

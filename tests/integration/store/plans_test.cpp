@@ -51,7 +51,8 @@ class FilledDatabase {
     const auto each = fmt::format(" FROM generate_series(1, {}) i", rows_a_day);
     const auto id = fmt::format("{} + i * 65536", first);
     bench_.sql("INSERT INTO message SELECT " + id +
-               ", 0, 100, i % 50, i, i, NULL, i % 10 + 1, 0, 0, NULL, repeat('x', 200)::bytea" +
+               ", 0, 100, i % 50, i, i, NULL, i % 10 + 1, 0, 0, i % 7, i % 3, NULL, repeat('x', "
+               "200)::bytea" +
                each);
     bench_.sql("INSERT INTO passage SELECT " + id +
                ", 0, NULL, i % 10 + 1, 1, 1, 1, 1, 0, 0, NULL, '{1,2}', '', NULL,"
@@ -119,11 +120,14 @@ TEST_CASE("production queries use their indexes and prune partitions", "[plans]"
       {view_sql::passages, {id}},
       {view_sql::settlements, {id}},
       {view_sql::links, {id}},
-      {view_sql::recent, {from, upto, "1000", "'{3}'", "50"}},
+      {view_sql::recent, {from, upto, "1000", "'{3}'", "50", "'{1}'"}},
+      {view_sql::with_facets,
+       {"'{777,778}'", "'{1,2}'", std::to_string(database.first_id(1)), from, upto, from, upto, "3",
+        "'{1}'", "'{2}'", "'{}'", "50"}},
       {view_sql::with_term,
        {"777", std::to_string(database.first_id(1)), std::to_string(database.first_id(0)), from,
         upto, "50"}},
-      {view_sql::summaries, {"'{" + id + "}'", "'{}'", id, id}},
+      {view_sql::summaries, {"'{" + id + "}'", "'{}'", id, id, "'{3}'", "'{1,5}'"}},
   };
   for (const auto& [query, values] : of_one_day) {
     const auto plan = database.plan(query, values);
@@ -136,6 +140,8 @@ TEST_CASE("production queries use their indexes and prune partitions", "[plans]"
       {work_sql::attention, {"3", "1", "100", "1", "512"}},
       {work_sql::behind, {"3", "1", "7", "512"}},
       {view_sql::attention, {"777"}},
+      {view_sql::in_attention, {"'{3,5}'", "'{1,5,13}'", from, upto, "'{3}'", "50"}},
+      {view_sql::in_attention, {"'{3,5}'", "'{1,5,13}'", "0", upto, "'{}'", "50"}},
       {view_sql::newest_bucket, {from, upto}},
   };
   for (const auto& [query, values] : others) check_indexed(database.plan(query, values));

@@ -127,35 +127,113 @@ TEST_CASE("one channel's lineage goes, the other's stays", "[retention]") {
   CHECK(it.database.sql("SELECT count(*) FROM message") == "1");
   CHECK(it.database.sql("SELECT count(*) FROM passage") == "1");
   CHECK(it.database.sql("SELECT count(*) FROM settlement") == "1");
-  CHECK(it.database.sql("SELECT count(*) FROM term") == "0");
+  CHECK(it.database.sql("SELECT count(*) FROM term") == "1");  // that it is of its channel
   CHECK(it.database.sql("SELECT count(*) FROM origin") == "0");
   CHECK(must(it.store->work().message(it.of_kept[0].message)).arrival.draft.body.view() ==
         "kept body");
 }
 
-TEST_CASE("a day with open work is kept, and reported, until it is done", "[retention]") {
-  Fixture it;
-  it.fill(2);
-  const auto open = accepted(*it.store, message_for(it.brief, "not run"));
-  it.come_to_today();
-  auto done = must(it.store->retention().run(it.database.clock.today()));
-  auto kept = std::find_if(done.begin(), done.end(), [&](const auto& each) {
-    return each.what == RetainedDay::What::KeptForOpenWork;
-  });
-  REQUIRE(kept != done.end());
-  CHECK(kept->open_work == "messages that have not been run");
-  CHECK(must(it.store->work().message(open)).arrival.draft.body.view() == "not run");
-  CHECK(must(it.store->work().message(it.of_brief[0].message)).id == it.of_brief[0].message);
+RetainedDay of_day(const std::vector<RetainedDay>& days, Day day) {
+  for (const auto& each : days)
+    if (each.day == day) return each;
+  throw std::runtime_error("nothing was done with the day");
+}
 
-  Passage passage;
-  passage.message = open;
-  passage.channel = it.brief;
-  passage.state = RunState::Filtered;
-  must(wait_for(record_later(it.store->journal(), passage)));
-  done = must(it.store->retention().run(it.database.clock.today()));
-  CHECK(std::any_of(done.begin(), done.end(),
-                    [](const auto& each) { return each.what == RetainedDay::What::Rewritten; }));
-  CHECK(it.store->work().message(open).error().kind == ErrorKind::NotFound);
+/// Delivered, or not run at all; with a term, and a body that takes room.
+struct OpenWork {
+  MessageId not_run;
+  WorkRef held;
+
+  explicit OpenWork(Fixture& it) {
+    auto arrival = message_for(it.brief, "not run");
+    arrival.terms = {{"MSH-10", "OPEN"}};
+    arrival.type = "ADT^A01";
+    arrival.draft.origin = Origin{"file", 1000};
+    not_run = accepted(*it.store, arrival);
+    arrival.draft.origin.reset();
+    arrival.draft.body = Body(make_bytes(std::string("held")));
+    arrival.draft.links = {{not_run, LinkKind::Replay}};
+    held = done_message(*it.store, arrival, it.to_brief);
+    Settlement settlement;
+    AttentionRow row;
+    row.queue = {it.brief, it.to_brief};
+    row.work = held;
+    row.state = AttentionState::Held;
+    row.reason = "why";
+    settlement.attention = {row};
+    must(wait_for(settle_later(it.store->journal(), settlement)));
+  }
+
+  void finish(Fixture& it) const {
+    Passage passage;
+    passage.message = not_run;
+    passage.channel = it.brief;
+    passage.state = RunState::Filtered;
+    must(wait_for(record_later(it.store->journal(), passage)));
+    Settlement settlement;
+    settlement.attention_settled = {held};
+    settlement.channel = it.brief;
+    must(wait_for(settle_later(it.store->journal(), settlement)));
+  }
+};
+
+/// Found, shown with lineage, and with all that is needed to run and to deliver them.
+void check_whole(Fixture& it, const OpenWork& open) {
+  store::SearchRequest request;
+  request.to = it.database.clock.now();
+  request.term = SearchTerm{"MSH-10", "OPEN"};
+  CHECK(must(it.store->search().find(request)).found.size() == 2);
+  request.term.reset();
+  request.type = "ADT^A01";
+  CHECK(must(it.store->search().find(request)).found.size() == 2);
+  CHECK(must(it.store->work().message(open.not_run)).arrival.draft.body.view() == "not run");
+  CHECK(must(it.store->work().delivery(open.held)).body.size() == 300);
+  const auto view = must(it.store->messages().show(open.held.message));
+  CHECK_FALSE(view.content_error);
+  CHECK(view.runs.at(0).steps.at(0).log == "logged");
+  CHECK(view.attempts.at(0).response == "MSA|AA");
+  CHECK(view.links.at(0).other == open.not_run);
+  CHECK(view.attention.at(0).reason == "why");
+  // A second accept of the same origin is still the first's.
+  auto again = message_for(it.brief, "not run");
+  again.draft.origin = Origin{"file", 1000};
+  CHECK(accepted(*it.store, again) == open.not_run);
+}
+
+TEST_CASE("open work of a day is carried forward, all else of it goes", "[retention]") {
+  Fixture it;
+  const bool lineage_is_over = GENERATE(true, false);
+  must(it.store->registry().set_retention(it.kept, {20, 30, false}));
+  if (lineage_is_over) must(it.store->registry().set_retention(it.brief, {10, 30, false}));
+  it.fill(100);
+  const OpenWork open(it);
+  it.come_to_today();
+  const auto day = day_of(open.not_run);
+  const auto today = it.database.clock.today();
+  auto done = of_day(must(it.store->retention().run(today)), day);
+  CHECK(done.what == RetainedDay::What::CarriedForward);
+  CHECK(done.carried == 2);
+  CHECK(done.bytes_freed > 100 * 3000);
+  check_whole(it, open);
+  const auto lineage = it.store->messages().show(it.of_brief[0].message);
+  if (lineage_is_over)
+    CHECK(lineage.error().kind == ErrorKind::NotFound);
+  else
+    CHECK(must(lineage).content_error);
+  CHECK(it.store->work().message(it.of_kept[0].message).error().kind == ErrorKind::NotFound);
+
+  // Said again, and nothing is written, until the work is done.
+  done = of_day(must(it.store->retention().run(today)), day);
+  CHECK(done.what == RetainedDay::What::CarriedForward);
+  CHECK(done.bytes_freed == 0);
+  check_whole(it, open);
+  open.finish(it);
+  done = of_day(must(it.store->retention().run(today)), day);
+  CHECK(done.what == (lineage_is_over ? RetainedDay::What::Dropped : RetainedDay::What::Rewritten));
+  CHECK(it.store->work().message(open.not_run).error().kind == ErrorKind::NotFound);
+  CHECK(it.database.sql("SELECT count(*) FROM data_key WHERE retention = 10 AND wrapped = ''") ==
+        "1");
+  CHECK(must(it.store->retention().run(today)).empty());
 }
 
 TEST_CASE("a legal hold keeps a channel whole, until it is lifted", "[retention]") {
