@@ -16,6 +16,9 @@ int command_send(const Words& words);      ///< An MLLP client.
 int command_messages(const Words& words);  ///< find | show
 int command_queue(const Words& words);     ///< show
 int command_check(const Words& words);     ///< Lints channel folders.
+int command_backup(const Words& words);    ///< Backs the store up, or verifies a backup.
+int command_restore(const Words& words);   ///< Restores one; releases what was restored.
+int command_key(const Words& words);       ///< check | rotate | escrow | import
 int command_doctor(const Words& words);    ///< Says what is wrong with an installation.
 
 }  // namespace causeway

@@ -14,6 +14,7 @@
 #include "engine/observe/metrics_server.h"
 #include "engine/pipeline/run_workers.h"
 #include "engine/store/sealing/master_keys.h"
+#include "engine/store/sending_hold.h"
 #include "engine/store/store.h"
 
 namespace causeway {
@@ -58,6 +59,8 @@ struct EngineProcess::Parts {
   bool recovered = false;
   std::unique_ptr<store::MasterKeys> masters;
   std::unique_ptr<store::PostgresStore> store;
+  std::unique_ptr<store::SendingHold> hold;
+  std::optional<std::string> held_for;
   connectors::EventLoop loop;
   std::unique_ptr<ThreadExecutor> executor;
   std::unique_ptr<pipeline::ThreadedRunWorkers> workers;
@@ -96,6 +99,8 @@ Status EngineProcess::start() {
   auto store = store::PostgresStore::open(store_options, *parts.masters, parts.clock, log_);
   if (!store) return store.error();
   parts.store = std::move(*store);
+  parts.hold = std::make_unique<store::SendingHold>(
+      store::Target{options_.database, "causeway hold"});
 
   channel::Channel::Before before;
   before.unclean = !parts.clean_end.take();
@@ -130,6 +135,10 @@ Status EngineProcess::start() {
       &parts.store->staging(),
       [&journal = parts.store->journal()] { return journal.holds_lease(); }};
   parts.channels = std::make_unique<RunningChannels>(ports, ends, parts.store->registry());
+  auto hold = parts.hold->reason();
+  if (!hold) return hold.error();
+  parts.held_for = std::move(*hold);
+  parts.channels->hold_sending(parts.held_for.has_value());
   if (auto started = parts.channels->start(configs, before); !started) return started.error();
   parts.recovered = true;
 
@@ -178,6 +187,8 @@ std::string EngineProcess::summary() const {
   for (const auto& line : parts_->channels->addresses())
     text += line.channel + " " + line.what + " " + line.address + "\n";
   text += parts_->api_addresses;
+  if (parts_->held_for)
+    text += "NOTHING IS SENT: " + *parts_->held_for + "; see causeway restore --release\n";
   if (parts_->metrics_server)
     text +=
         "metrics and health: http://127.0.0.1:" + std::to_string(parts_->metrics_server->port()) +
@@ -219,8 +230,17 @@ void EngineProcess::keep_up() {
   auto& parts = *parts_;
   if (parts.clock.steady() < parts.next_catch_up) return;
   parts.next_catch_up = parts.clock.steady() + catch_up_every;
+  if (parts.held_for) look_at_hold();
   parts.channels->catch_up();
   parts.channels->listen_again();
+}
+
+void EngineProcess::look_at_hold() {
+  auto reason = parts_->hold->reason();
+  if (!reason || *reason) return;
+  parts_->held_for.reset();
+  parts_->channels->hold_sending(false);
+  log_.info("hold.lifted");
 }
 
 bool EngineProcess::healthy() const {

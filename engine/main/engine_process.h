@@ -46,6 +46,7 @@ class EngineProcess {
 
  private:
   struct Parts;
+  void look_at_hold();
   void update_gauges();
   std::string trouble() const;
   std::string channels_trouble() const;

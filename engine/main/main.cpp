@@ -17,6 +17,9 @@ constexpr Command commands[] = {
     {"send", causeway::command_send, "send HL7 v2 messages by MLLP and print the answers"},
     {"messages", causeway::command_messages, "find | show stored messages"},
     {"queue", causeway::command_queue, "show what waits, is held or parked, and why"},
+    {"backup", causeway::command_backup, "back the store up, and try the backup"},
+    {"restore", causeway::command_restore, "restore a backup; release what it holds back"},
+    {"key", causeway::command_key, "check, rotate, escrow or bring back the master keys"},
     {"doctor", causeway::command_doctor, "say what is wrong with an installation"},
     {"engine", causeway::command_engine, nullptr},
 };

@@ -11,6 +11,7 @@ struct RunningChannels::Running {
   std::unique_ptr<Source> source;
   std::map<std::string, std::unique_ptr<Sink>> sinks;
   std::shared_ptr<channel::Deployment> deployment;
+  std::map<std::string, bool> paused;  // by the config; of those that a hold stops
   bool listens = false;
 };
 
@@ -176,6 +177,8 @@ Result<std::shared_ptr<channel::Deployment>> RunningChannels::make_deployment(
       destination.target = target->second->channel.get();
     } else {
       destination.sink = running.sinks.at(from.name).get();
+      running.paused[from.name] = from.policy.paused;
+      destination.policy.paused = from.policy.paused || held_;
     }
     deployment->destinations.push_back(std::move(destination));
   }
@@ -189,6 +192,15 @@ void RunningChannels::stop(Milliseconds grace) {
   for (auto& [path, running] : channels_)
     for (auto& [name, sink] : running->sinks) sink->stop(grace);
   catch_up();
+}
+
+void RunningChannels::hold_sending(bool held) {
+  if (held_ == held) return;
+  held_ = held;
+  for (auto& [path, running] : channels_)
+    for (const auto& [name, paused] : running->paused)
+      if (auto done = running->channel->pause_destination(name, held || paused); !done)
+        ports_.log.warn("hold.not_changed", {{"channel", path}, {"destination", name}});
 }
 
 void RunningChannels::catch_up() {

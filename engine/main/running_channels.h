@@ -30,6 +30,10 @@ class RunningChannels {
   /// Sources first, then what is under way, for up to `grace`.
   void stop(Milliseconds grace);
 
+  /// While held, no destination sends; released, those do that their config doesn't pause. Before
+  /// `start`, or while they run.
+  void hold_sending(bool held);
+
   /// Moves low-water marks along; to be called every few seconds.
   void catch_up();
 
@@ -60,6 +64,7 @@ class RunningChannels {
   store::Registry& registry_;
   std::map<std::string, std::unique_ptr<Running>> channels_;
   std::size_t failed_ = 0;
+  bool held_ = false;
 };
 
 }  // namespace causeway

@@ -12,6 +12,7 @@
 #include "engine/store/sealing/aes_gcm_sealer.h"
 #include "engine/store/sealing/data_keys.h"
 #include "engine/store/sealing/installation_hash.h"
+#include "engine/store/store_keys.h"
 #include "engine/store/work_reader.h"
 
 namespace causeway::store {
@@ -87,6 +88,7 @@ Status PostgresStore::open_parts(const StoreOptions& options, MasterKeys& master
   if (!lease) return lease.error();
   parts.lease = std::move(*lease);
 
+  if (auto done = check_keys(parts.key_table, masters); !done) return done;
   parts.data_keys = std::make_unique<DataKeys>(parts.key_table, masters);
   auto sealer = AesGcmSealer::make(*parts.data_keys, options.node, parts.lease->epoch());
   if (!sealer) return sealer.error();

@@ -96,7 +96,8 @@ Status write_settings(const fs::path& cluster, const std::string& settings) {
   auto user = user_name();
   if (!user) return user.error();
   const std::string access =
-      "# Written by causeway at every start.\nlocal all all peer map=owner\n";
+      "# Written by causeway at every start.\nlocal all all peer map=owner\n"
+      "local replication postgres peer map=owner\n";
   std::string names = "# Written by causeway at every start.\n";
   for (const std::string& name : {*user, std::string("root")})
     for (const char* role : {"causeway", "postgres"})

@@ -17,8 +17,8 @@ Status make_cluster(const std::filesystem::path& cluster);
 /// The programs of the version that made the cluster.
 Result<std::string> binaries_of(const std::filesystem::path& cluster);
 
-/// Writes causeway.conf, pg_hba.conf (the Unix socket, peer authentication, nothing else) and
-/// pg_ident.conf (this user and root may be any role).
+/// Writes causeway.conf, pg_hba.conf (the Unix socket, for backups too, peer authentication,
+/// nothing else) and pg_ident.conf (this user and root may be any role).
 Status write_settings(const std::filesystem::path& cluster, const std::string& settings);
 
 }  // namespace causeway::store

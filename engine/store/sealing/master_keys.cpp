@@ -62,14 +62,6 @@ fs::path path_of(const fs::path& folder, int number) {
   return folder / (std::string(name_start) + std::to_string(number) + std::string(name_end));
 }
 
-Fingerprint fingerprint_of(const Secret& secret) {
-  std::array<std::uint8_t, EVP_MAX_MD_SIZE> digest;
-  CHECK(EVP_Digest(secret.data(), Secret::bytes, digest.data(), nullptr, EVP_sha256(), nullptr) ==
-        1);
-  return static_cast<Fingerprint>(digest[0]) << 24 | static_cast<Fingerprint>(digest[1]) << 16 |
-         static_cast<Fingerprint>(digest[2]) << 8 | digest[3];
-}
-
 Result<Secret> read_key(const fs::path& path) {
   File file(path, O_RDONLY | O_NOFOLLOW);
   if (!file.is_open()) return system_error(path, "the master key cannot be read");
@@ -106,6 +98,20 @@ Status write_key(const fs::path& folder, int number, const Secret& secret) {
 
 }  // namespace
 
+Fingerprint fingerprint_of(const Secret& secret) {
+  std::array<std::uint8_t, EVP_MAX_MD_SIZE> digest;
+  CHECK(EVP_Digest(secret.data(), Secret::bytes, digest.data(), nullptr, EVP_sha256(), nullptr) ==
+        1);
+  return static_cast<Fingerprint>(digest[0]) << 24 | static_cast<Fingerprint>(digest[1]) << 16 |
+         static_cast<Fingerprint>(digest[2]) << 8 | digest[3];
+}
+
+std::string fingerprint_text(Fingerprint fingerprint) {
+  char name[9];
+  std::snprintf(name, sizeof name, "%08x", fingerprint);
+  return name;
+}
+
 struct MasterKeys::Lock::Held {
   explicit Held(const fs::path& path) : file(path, O_RDWR | O_CREAT) {}
   File file;
@@ -115,7 +121,7 @@ MasterKeys::Lock::Lock(std::unique_ptr<Held> held) : held_(std::move(held)) {}
 MasterKeys::Lock::Lock(Lock&&) noexcept = default;
 MasterKeys::Lock::~Lock() = default;
 
-Result<std::unique_ptr<MasterKeys>> MasterKeys::open(fs::path folder) {
+Result<std::unique_ptr<MasterKeys>> MasterKeys::open(fs::path folder, Missing missing) {
   if (::mkdir(folder.c_str(), 0700) == 0) {
     if (auto synced = sync_folder(folder.parent_path()); !synced) return synced.error();
   } else if (errno != EEXIST) {
@@ -123,7 +129,7 @@ Result<std::unique_ptr<MasterKeys>> MasterKeys::open(fs::path folder) {
   }
   std::unique_ptr<MasterKeys> keys(new MasterKeys(std::move(folder)));
   if (auto read = keys->read_folder(); !read) return read.error();
-  if (keys->keys_.empty())
+  if (keys->keys_.empty() && missing == Missing::Make)
     if (auto added = keys->add(); !added) return added.error();
   return keys;
 }
@@ -167,20 +173,37 @@ Result<MasterKey> MasterKeys::find(Fingerprint fingerprint) {
     for (const auto& [number, key] : keys_)
       if (key.fingerprint == fingerprint) return key;
   }
-  char name[9];
-  std::snprintf(name, sizeof name, "%08x", fingerprint);
   return Error{ErrorKind::NotFound, folder_.string(),
-               std::string("the master key with fingerprint ") + name + " is not here"};
+               "the master key with fingerprint " + fingerprint_text(fingerprint) + " is not here"};
 }
 
-Result<MasterKey> MasterKeys::add() {
+Result<std::vector<MasterKey>> MasterKeys::all() {
+  if (auto read = read_folder(); !read) return read.error();
+  std::lock_guard guard(mutex_);
+  std::vector<MasterKey> found;
+  for (const auto& [number, key] : keys_) found.push_back(key);
+  return found;
+}
+
+Status MasterKeys::add(const Secret& secret) {
   int next = 1;
   {
     std::lock_guard guard(mutex_);
     if (!keys_.empty()) next = keys_.rbegin()->first + 1;
   }
-  if (auto written = write_key(folder_, next, Secret::random()); !written) return written.error();
+  return write_key(folder_, next, secret);
+}
+
+Result<MasterKey> MasterKeys::add() {
+  if (auto added = add(Secret::random()); !added) return added.error();
   return current();
+}
+
+Result<bool> MasterKeys::import(const Secret& secret) {
+  if (find(fingerprint_of(secret))) return false;
+  if (auto added = add(secret); !added) return added.error();
+  if (auto read = read_folder(); !read) return read.error();
+  return true;
 }
 
 Status MasterKeys::remove_old() {

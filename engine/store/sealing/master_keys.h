@@ -10,6 +10,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <vector>
 
 #include "engine/core/result.h"
 #include "engine/store/sealing/secret.h"
@@ -23,6 +24,10 @@ struct MasterKey {
   Fingerprint fingerprint = 0;
   Secret secret;
 };
+
+/// The first 4 bytes of its SHA-256.
+Fingerprint fingerprint_of(const Secret& secret);
+std::string fingerprint_text(Fingerprint fingerprint);
 
 class MasterKeys {
  public:
@@ -41,15 +46,23 @@ class MasterKeys {
     std::unique_ptr<Held> held_;
   };
 
-  /// Reads the keys in `folder`. Where there is no folder or no key, makes both, durably. Refuses
+  /// Reads the keys in `folder`. Where there is no folder, makes it, and where there is no key,
+  /// makes that too (unless it is to be left, for one to be brought back), durably. Refuses
   /// (NotPermitted) a key that others than its owner may read, and (Invalid) one of another size.
-  static Result<std::unique_ptr<MasterKeys>> open(std::filesystem::path folder);
+  enum class Missing { Make, Leave };
+  static Result<std::unique_ptr<MasterKeys>> open(std::filesystem::path folder,
+                                                  Missing missing = Missing::Make);
 
   Result<Lock> lock(Use use);
   /// The key that wraps now, read afresh. Call under a lock.
   Result<MasterKey> current();
   /// Looks into the folder again if the key is not known yet.
   Result<MasterKey> find(Fingerprint fingerprint);
+  /// All that are here, by number; read afresh.
+  Result<std::vector<MasterKey>> all();
+  /// Brings one back, durably: it wraps from now on, if it is new here. False: it is here already.
+  /// Under Use::Rotate.
+  Result<bool> import(const Secret& secret);
   /// Makes the next master key, durably, and has it wrap from now on. Under Use::Rotate.
   Result<MasterKey> add();
   /// Removes all files but the current key's, durably. Under Use::Rotate, when nothing needs them.
@@ -58,6 +71,7 @@ class MasterKeys {
  private:
   explicit MasterKeys(std::filesystem::path folder) : folder_(std::move(folder)) {}
   Status read_folder();
+  Status add(const Secret& secret);
 
   const std::filesystem::path folder_;
   std::mutex mutex_;
