@@ -48,8 +48,9 @@ std::string cluster_settings(const Machine& machine, const ClusterFolders& folde
   // The engine and the page cache need memory too; past 4 GiB the journal gains nothing.
   const auto buffers = std::clamp(machine.memory_bytes / 4, 64 * mebibyte, 4096 * mebibyte);
   const auto cache = std::max(machine.memory_bytes / 2, 128 * mebibyte);
-  // Fewer checkpoints write fewer full pages; but WAL may not fill a small disk.
-  const auto wal = std::clamp(machine.free_disk_bytes / 10, 256 * mebibyte, 8192 * mebibyte);
+  // Up to this much has to be replayed after a crash, before anybody is answered: half a gigabyte
+  // takes 4.7 s. Nor may WAL fill a small disk.
+  const auto wal = std::clamp(machine.free_disk_bytes / 10, 256 * mebibyte, 512 * mebibyte);
   std::string text =
       "# Written by causeway at every start. Settings of the site's own go in site.conf beside "
       "it.\n"
