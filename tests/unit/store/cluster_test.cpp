@@ -97,7 +97,7 @@ TEST_CASE("settings follow the machine, and never touch what makes a commit dura
   CHECK_THAT(settings(0, 0), Catch::Contains("shared_buffers = 64MB\n"));
   CHECK_THAT(settings(0, 0), Catch::Contains("max_wal_size = 256MB\n"));
   CHECK_THAT(settings(256 * gibibyte, 0), Catch::Contains("shared_buffers = 4096MB\n"));
-  CHECK_THAT(settings(0, 1024 * gibibyte), Catch::Contains("max_wal_size = 8192MB\n"));
+  CHECK_THAT(settings(0, 1024 * gibibyte), Catch::Contains("max_wal_size = 512MB\n"));
   CHECK_THAT(settings(0, 0), Catch::Contains("unix_socket_directories = '/run/it''s'\n"));
   for (const char* name : {"fsync", "synchronous_commit", "full_page_writes", "wal_sync_method"})
     CHECK_THAT(settings(gibibyte, gibibyte), !Catch::Contains(name));
