@@ -99,8 +99,8 @@ Status EngineProcess::start() {
   auto store = store::PostgresStore::open(store_options, *parts.masters, parts.clock, log_);
   if (!store) return store.error();
   parts.store = std::move(*store);
-  parts.hold = std::make_unique<store::SendingHold>(
-      store::Target{options_.database, "causeway hold"});
+  parts.hold =
+      std::make_unique<store::SendingHold>(store::Target{options_.database, "causeway hold"});
 
   channel::Channel::Before before;
   before.unclean = !parts.clean_end.take();
