@@ -129,9 +129,15 @@ std::string note_open_work(Day day) {
         "  (SELECT 1 FROM passage p WHERE p.id = m.id AND {})"
         " UNION SELECT p.id FROM passage p CROSS JOIN LATERAL unnest(p.destinations) AS d WHERE {}"
         "  AND NOT EXISTS (SELECT 1 FROM settlement s WHERE s.id = p.id AND s.run = p.run"
-        "   AND s.destination = d AND s.terminal AND {})) open WHERE {}",
+        "   AND s.destination = d AND s.terminal AND {})"
+        // Where a run made several for one destination, each has an end of its own.
+        " UNION SELECT p.id FROM passage p CROSS JOIN LATERAL unnest(p.destinations) AS d WHERE {}"
+        "  AND cardinality(array_positions(p.destinations, d)) > 1"
+        "  AND cardinality(array_positions(p.destinations, d)) > (SELECT count(*) FROM settlement s"
+        "   WHERE s.id = p.id AND s.run = p.run AND s.destination = d AND s.terminal AND {})"
+        ") open WHERE {}",
         in_day("message", each), in_day("m.id", each), in_day("p.id", each), in_day("p.id", each),
-        in_day("s.id", each),
+        in_day("s.id", each), in_day("p.id", each), in_day("s.id", each),
         each == day ? "true" : "EXISTS (SELECT 1 FROM body_of WHERE " + in_day("body", day) + ")");
   return sql + "; ANALYZE open_work";
 }

@@ -143,6 +143,7 @@ RetainedDay of_day(const std::vector<RetainedDay>& days, Day day) {
 struct OpenWork {
   MessageId not_run;
   WorkRef held;
+  WorkRef half_done;  // one of two deliveries to its destination is over
 
   explicit OpenWork(Fixture& it) {
     auto arrival = message_for(it.brief, "not run");
@@ -162,6 +163,31 @@ struct OpenWork {
     row.reason = "why";
     settlement.attention = {row};
     must(wait_for(settle_later(it.store->journal(), settlement)));
+    make_half_done(it);
+  }
+
+  void make_half_done(Fixture& it) {
+    half_done = {accepted(*it.store, message_for(it.brief, "half done")), RunNumber{1},
+                 it.to_brief};
+    Passage passage;
+    passage.message = half_done.message;
+    passage.channel = it.brief;
+    for (const auto* body : {"first", "second"}) {
+      DeliveryRecord delivery;
+      delivery.destination = it.to_brief;
+      delivery.body = Body(make_bytes(std::string(body)));
+      passage.deliveries.push_back(delivery);
+    }
+    must(wait_for(record_later(it.store->journal(), passage)));
+    settle(it, half_done);
+  }
+
+  static void settle(Fixture& it, WorkRef work) {
+    Settlement settlement;
+    AttemptRecord attempt;
+    attempt.work = work;
+    settlement.attempts.push_back(attempt);
+    must(wait_for(settle_later(it.store->journal(), settlement)));
   }
 
   void finish(Fixture& it) const {
@@ -174,6 +200,7 @@ struct OpenWork {
     settlement.attention_settled = {held};
     settlement.channel = it.brief;
     must(wait_for(settle_later(it.store->journal(), settlement)));
+    settle(it, half_done);
   }
 };
 
@@ -188,6 +215,7 @@ void check_whole(Fixture& it, const OpenWork& open) {
   CHECK(must(it.store->search().find(request)).found.size() == 2);
   CHECK(must(it.store->work().message(open.not_run)).arrival.draft.body.view() == "not run");
   CHECK(must(it.store->work().delivery(open.held)).body.size() == 300);
+  CHECK(must(it.store->work().message(open.half_done.message)).id == open.half_done.message);
   const auto view = must(it.store->messages().show(open.held.message));
   CHECK_FALSE(view.content_error);
   CHECK(view.runs.at(0).steps.at(0).log == "logged");
@@ -212,7 +240,7 @@ TEST_CASE("open work of a day is carried forward, all else of it goes", "[retent
   const auto today = it.database.clock.today();
   auto done = of_day(must(it.store->retention().run(today)), day);
   CHECK(done.what == RetainedDay::What::CarriedForward);
-  CHECK(done.carried == 2);
+  CHECK(done.carried == 3);
   CHECK(done.bytes_freed > 100 * 3000);
   check_whole(it, open);
   const auto lineage = it.store->messages().show(it.of_brief[0].message);
