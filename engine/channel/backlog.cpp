@@ -7,7 +7,7 @@
 namespace causeway::channel {
 namespace {
 
-auto find_work(std::vector<OpenDelivery>& list, WorkRef work) {
+auto find_work(std::deque<OpenDelivery>& list, WorkRef work) {
   return std::find_if(list.begin(), list.end(), [&](const auto& row) { return row.work == work; });
 }
 
@@ -90,7 +90,8 @@ Backlog::Loaded Backlog::loaded(const Page& page, std::vector<OpenDelivery> rows
   forgotten_to_ = std::max(read_to_, horizon);
   std::move(beyond_.begin(), beyond_.end(), std::back_inserter(result.committed));
   beyond_.clear();
-  result.pending = std::exchange(pending_, {});
+  std::move(pending_.begin(), pending_.end(), std::back_inserter(result.pending));
+  pending_.clear();
   return result;
 }
 

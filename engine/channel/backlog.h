@@ -10,6 +10,7 @@
 // Not thread-safe: guarded by its channel's mutex. The reading itself is the caller's.
 #pragma once
 
+#include <deque>
 #include <map>
 #include <optional>
 #include <set>
@@ -57,7 +58,7 @@ class Backlog {
   MessageId read_to_;
   MessageId page_horizon_;  // the horizon when the page being read was asked for
   MessageId forgotten_to_;  // work up to here may have been forgotten, since a page can bring it
-  std::vector<OpenDelivery> pending_;
+  std::deque<OpenDelivery> pending_;
   std::vector<OpenDelivery> beyond_;  // committed, above the horizon, in order of commit
   std::set<WorkRef> finished_while_reading_;
 };

@@ -23,6 +23,22 @@ auto instruments_of(Metrics& metrics, const std::string& path) {
   return all;
 }
 
+/// What a run may give, however it was made: more could not be stored in one piece.
+Status check_outputs(const std::vector<RunOutput>& outputs) {
+  if (outputs.size() > limits::outputs_max)
+    return Error{ErrorKind::Limit, "",
+                 "the run gives " + std::to_string(outputs.size()) + " outputs; " +
+                     std::to_string(limits::outputs_max) + " are allowed"};
+  std::size_t bytes = 0;
+  for (const auto& output : outputs)
+    if (!output.same_as_input) bytes += output.body.view().size();
+  if (bytes > limits::outputs_bytes)
+    return Error{ErrorKind::Limit, "",
+                 "the run's outputs have " + std::to_string(bytes) + " bytes; " +
+                     std::to_string(limits::outputs_bytes) + " are allowed"};
+  return Done{};
+}
+
 }  // namespace
 
 Channel::Channel(ChannelId id, std::string path, const Ports& ports)
@@ -190,8 +206,8 @@ Status Channel::compose(Passage& passage, const StoredMessage& message, RunResul
   } else {
     (result.state == RunState::Passed ? instruments_.passed : instruments_.filtered).add();
   }
-  const auto deliveries = failed ? 0 : passage.deliveries.size();
-  decide_later(replies_.ran(message.id, deliveries, verdict));
+  static const std::vector<DeliveryRecord> none;
+  decide_later(replies_.ran(message.id, failed ? none : passage.deliveries, verdict));
   passage.reply = replies_.take(message.id);
   bool armed = false;
   for (const auto& delivery : passage.deliveries) armed = armed || delivery.armed;
@@ -200,6 +216,7 @@ Status Channel::compose(Passage& passage, const StoredMessage& message, RunResul
 }
 
 Status Channel::route(Passage& passage, const StoredMessage& message, RunResult& result) {
+  if (auto status = check_outputs(result.outputs); !status) return status;
   std::vector<const Destination*> found;
   for (const auto& output : result.outputs) {
     const Destination* match = nullptr;
@@ -214,17 +231,19 @@ Status Channel::route(Passage& passage, const StoredMessage& message, RunResult&
   for (std::size_t i = 0; i < found.size(); ++i)
     if (found[i]->target)
       if (auto status = hop(passage, message, *found[i], result.outputs[i]); !status) return status;
+  std::map<DestinationId, std::uint16_t> parts;
   for (std::size_t i = 0; i < found.size(); ++i) {
     if (found[i]->target) continue;
     DeliveryRecord record;
     record.destination = found[i]->id;
+    if (found.size() > 1) record.part = parts[record.destination]++;
     record.content_type = result.outputs[i].content_type;
     record.body = std::move(result.outputs[i].body);
     record.same_as_input = result.outputs[i].same_as_input;
     record.order_keys = message.arrival.order_keys;
     record.flags = message.arrival.flags & message_flags::replay;
     destinations_.at(record.destination)
-        ->plan(record, {passage.message, passage.run, record.destination}, passage);
+        ->plan(record, {passage.message, passage.run, record.destination, record.part}, passage);
     passage.deliveries.push_back(std::move(record));
   }
   return Done{};
@@ -260,13 +279,13 @@ void Channel::recorded(const Passage& passage, const std::vector<Receipt>& child
   std::lock_guard lock(mutex_);
   for (const auto& delivery : passage.deliveries)
     destinations_.at(delivery.destination)
-        ->committed({passage.message, passage.run, delivery.destination});
+        ->committed({passage.message, passage.run, delivery.destination, delivery.part});
 }
 
 void Channel::refused(const Passage& passage) {
   for (const auto& delivery : passage.deliveries)
     destinations_.at(delivery.destination)
-        ->refused({passage.message, passage.run, delivery.destination});
+        ->refused({passage.message, passage.run, delivery.destination, delivery.part});
 }
 
 void Channel::outcome(const WorkRef& work, const Attempt& attempt, Decision::Next next,

@@ -103,17 +103,14 @@ Ticket DeliveryQueue::keep(Item item) {
     open_.insert(item.work.message);
   if (item.state == State::Committing && !item.armed) ++unarmed_committing_;
   lanes_.add(ticket, item.keys);
-  by_message_[item.work.message].push_back(ticket);
+  by_work_.emplace(item.work, ticket);
   items_.emplace(ticket, std::move(item));
   return ticket;
 }
 
 Ticket DeliveryQueue::find_ticket(WorkRef work) const {
-  auto tickets = by_message_.find(work.message);
-  if (tickets == by_message_.end()) return 0;
-  for (auto ticket : tickets->second)
-    if (items_.at(ticket).work == work) return ticket;
-  return 0;
+  auto at = by_work_.find(work);
+  return at == by_work_.end() ? 0 : at->second;
 }
 
 bool DeliveryQueue::known(WorkRef work) const {
@@ -167,9 +164,7 @@ std::vector<Ticket> DeliveryQueue::forget(Ticket ticket) {
   forget_body(item);
   candidates_.erase(ticket);
   auto heads = lanes_.remove(ticket, item.keys);
-  auto tickets = by_message_.find(item.work.message);
-  std::erase(tickets->second, ticket);
-  if (tickets->second.empty()) by_message_.erase(tickets);
+  by_work_.erase(item.work);
   items_.erase(ticket);
   return heads;
 }

@@ -1,5 +1,8 @@
 // The deliveries of one channel to one destination: which may be tried, what becomes of them.
 //
+// A run may have made several deliveries (parts) for the destination: each has tries, retries and
+// policies of its own, and they stand in their lane one behind the other.
+//
 // Before the first byte of a try leaves, a durable row says so: a delivery is armed (by the passage
 // that made it, or by a Begun row), at most `in_flight_max` at once; then it is sent when it is the
 // head of its lanes. A lane goes on as soon as its head's outcome is known: what is armed behind it
@@ -201,7 +204,7 @@ class DeliveryQueue {
 
   Ticket next_ticket_ = 1;
   Items items_;
-  std::unordered_map<MessageId, std::vector<Ticket>> by_message_;
+  std::unordered_map<WorkRef, Ticket> by_work_;
   std::set<Ticket> candidates_;  // Queued, lanes not blocked
   Lanes lanes_;
   Backlog backlog_;

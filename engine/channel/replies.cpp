@@ -8,7 +8,6 @@ void Replies::expect(MessageId message, Intake::OnReply on_reply, Bytes input,
   waiting.on_reply = std::move(on_reply);
   waiting.input = std::move(input);
   waiting.destination = destination;
-  waiting.worst.level = Verdict::Level::Done;
   waiting_.emplace(message, std::move(waiting));
 }
 
@@ -27,14 +26,17 @@ void Replies::also_tell(MessageId message, std::function<void(const Verdict&)> o
   waiting_.at(message).others.push_back(std::move(other));
 }
 
-std::optional<Replies::Decided> Replies::ran(MessageId message, std::size_t deliveries,
+std::optional<Replies::Decided> Replies::ran(MessageId message,
+                                             const std::vector<DeliveryRecord>& deliveries,
                                              const Verdict& verdict) {
   auto at = waiting_.find(message);
   if (at == waiting_.end()) return std::nullopt;
   auto& waiting = at->second;
   waiting.ran = true;
-  waiting.open = deliveries;
-  if (verdict.code != Verdict::Code::Accept || verdict.verbatim || deliveries == 0)
+  waiting.open = 0;
+  for (const auto& delivery : deliveries)
+    if (!waiting.destination || waiting.destination == delivery.destination) ++waiting.open;
+  if (verdict.code != Verdict::Code::Accept || verdict.verbatim || waiting.open == 0)
     return decide(message, verdict);
   return std::nullopt;
 }
@@ -43,17 +45,14 @@ std::optional<Replies::Decided> Replies::delivered(const WorkRef& work, const Ve
   auto at = waiting_.find(work.message);
   if (at == waiting_.end()) return std::nullopt;
   auto& waiting = at->second;
-  if (waiting.destination) {
-    if (waiting.destination != work.destination) return std::nullopt;
-    return decide(work.message, verdict);
-  }
-  if (verdict.code > waiting.worst.code) {
+  if (waiting.destination && waiting.destination != work.destination) return std::nullopt;
+  if (!waiting.worst || verdict.code > waiting.worst->code) {
     waiting.worst = verdict;
-    waiting.worst.verbatim.reset();
+    if (!waiting.destination) waiting.worst->verbatim.reset();
   }
   if (waiting.open > 0) --waiting.open;
   if (!waiting.ran || waiting.open > 0) return std::nullopt;
-  return decide(work.message, waiting.worst);
+  return decide(work.message, std::move(*waiting.worst));
 }
 
 std::optional<Replies::Decided> Replies::timed_out(MessageId message, Verdict::Code code) {

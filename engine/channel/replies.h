@@ -1,9 +1,10 @@
 // What senders are told, and whether it reached them.
 //
-// A reply is decided when the message is stored, when it is done, or by one destination. Whether
-// its bytes left is known later; both are recorded with the next append of the message, or on their
-// own where none is to come. Not thread-safe: guarded by the channel's mutex; decided replies are
-// handed back to the caller, who gives them out without the mutex.
+// A reply is decided when the message is stored, when it is done, or by one destination: by the
+// worst outcome of what was made for it. Whether its bytes left is known later; both are recorded
+// with the next append of the message, or on their own where none is to come. Not thread-safe:
+// guarded by the channel's mutex; decided replies are handed back to the caller, who gives them out
+// without the mutex.
 #pragma once
 
 #include <optional>
@@ -33,8 +34,10 @@ class Replies {
   /// For a suppressed copy of a message whose verdict is awaited.
   void also_tell(MessageId message, std::function<void(const Verdict&)> other);
   std::size_t waiting() const { return waiting_.size(); }
-  /// Its run ended: with so many deliveries, or with a verdict.
-  std::optional<Decided> ran(MessageId message, std::size_t deliveries, const Verdict& verdict);
+  /// Its run ended: with these deliveries, or with a verdict. Where one destination decides and
+  /// gets nothing, the verdict stands.
+  std::optional<Decided> ran(MessageId message, const std::vector<DeliveryRecord>& deliveries,
+                             const Verdict& verdict);
   /// One of its deliveries came to an end (or was put aside).
   std::optional<Decided> delivered(const WorkRef& work, const Verdict& verdict);
   std::optional<Decided> timed_out(MessageId message, Verdict::Code code);
@@ -53,10 +56,10 @@ class Replies {
   struct Waiting {
     Intake::OnReply on_reply;
     Bytes input;
-    DestinationId destination;  // 0: the worst of all
+    DestinationId destination;  // 0: all of them
     bool ran = false;
-    std::size_t open = 0;
-    Verdict worst;
+    std::size_t open = 0;          // of the deliveries that decide
+    std::optional<Verdict> worst;  // so far; among equals the first
     std::vector<std::function<void(const Verdict&)>> others;
   };
   struct Told {

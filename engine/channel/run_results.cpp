@@ -98,6 +98,7 @@ void RunQueue::record(Ticket ticket, Passage passage) {
   for (const auto& delivery : passage.deliveries) {
     DeliveryRecord bare;
     bare.destination = delivery.destination;
+    bare.part = delivery.part;
     kept->deliveries.push_back(std::move(bare));
   }
   kept->children = passage.children;

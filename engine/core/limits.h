@@ -11,11 +11,15 @@ namespace causeway::limits {
 inline constexpr std::size_t inline_body_bytes = 256 * 1024;
 inline constexpr std::size_t staged_chunk_bytes = 1024 * 1024;
 
-inline constexpr std::size_t order_keys_max = 8;          ///< Keys one message may name.
-inline constexpr std::size_t search_terms_max = 64;       ///< Terms one message may have.
-inline constexpr std::size_t search_value_bytes = 256;    ///< Longer values are cut before hashing.
-inline constexpr int hops_max = 16;                       ///< Channel-to-channel hops in a row.
-inline constexpr std::size_t destinations_max = 100;      ///< Per channel.
+inline constexpr std::size_t order_keys_max = 8;        ///< Keys one message may name.
+inline constexpr std::size_t search_terms_max = 64;     ///< Terms one message may have.
+inline constexpr std::size_t search_value_bytes = 256;  ///< Longer values are cut before hashing.
+inline constexpr int hops_max = 16;                     ///< Channel-to-channel hops in a row.
+inline constexpr std::size_t destinations_max = 100;    ///< Per channel.
+/// What one run may give, all destinations together. The bytes: of outputs small enough to be
+/// inline, which are sealed in one piece.
+inline constexpr std::size_t outputs_max = 10'000;
+inline constexpr std::size_t outputs_bytes = 16 * 1024 * 1024;
 inline constexpr std::size_t error_text_bytes = 4096;     ///< Stored text of one failure.
 inline constexpr std::size_t response_bytes = 64 * 1024;  ///< Kept of a destination's response.
 inline constexpr std::size_t step_log_bytes = 16 * 1024;  ///< Kept of one run's script output.

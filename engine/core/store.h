@@ -65,7 +65,8 @@ class WorkReader {
 
   virtual Result<MessageId> last_message() = 0;  ///< The highest id of this node; 0: none.
   virtual Result<std::map<WorkQueue, MessageId>> low_waters() = 0;
-  /// By id, ascending. A full page (`rows`) means that there may be more.
+  /// By id, ascending; deliveries of one message by run and part. A full page (`rows`) means that
+  /// there may be more. It has all of its last message, and so may be fuller.
   virtual Result<std::vector<OpenRun>> open_runs(ChannelId channel, Page page) = 0;
   virtual Result<std::vector<OpenDelivery>> open_deliveries(WorkQueue queue, Page page) = 0;
   /// Attention rows of a queue after `after` (by WorkRef), ascending.

@@ -25,9 +25,10 @@ struct RunOutput {
 
 struct RunResult {
   RunState state = RunState::Passed;  ///< Passed, Filtered or Failed.
-  std::vector<RunOutput> outputs;     ///< At most one per destination.
-  std::vector<Step> steps;            ///< The last has `error` set if Failed.
-  Bytes reply;                        ///< From the script (ctx.reply), if it gave one.
+  /// In the order in which each destination is to get them; limits::outputs_max and outputs_bytes.
+  std::vector<RunOutput> outputs;
+  std::vector<Step> steps;  ///< The last has `error` set if Failed.
+  Bytes reply;              ///< From the script (ctx.reply), if it gave one.
 };
 
 /// One deployed pipeline, instantiated for one worker: used by one thread at a time, keeps no state

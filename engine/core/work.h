@@ -1,8 +1,9 @@
 // What the engine writes about work on a message, as the journal commits it, and what it reads
 // back of work that is still open. Plain values.
 //
-// A message has runs; a run that passed has deliveries; a delivery has attempts. A piece of work
-// (`WorkRef`) is a run (destination 0) or a delivery. A queue (`WorkQueue`) is a channel's runs
+// A message has runs; a run that passed has deliveries, one or several (parts) for each destination
+// that it chose; a delivery has attempts. A piece of work (`WorkRef`) is a run (destination 0) or a
+// delivery. A queue (`WorkQueue`) is a channel's runs
 // (destination 0) or its deliveries to one destination.
 #pragma once
 
@@ -27,6 +28,7 @@ struct WorkRef {
   MessageId message;
   RunNumber run;
   DestinationId destination;  ///< 0: the run itself.
+  std::uint16_t part = 0;     ///< Of what the run made for the destination: 0, 1, …
   auto operator<=>(const WorkRef&) const = default;
 };
 
@@ -70,6 +72,7 @@ struct Step {
 
 struct DeliveryRecord {
   DestinationId destination;
+  std::uint16_t part = 0;  ///< Its place among the passage's deliveries to the same destination.
   ContentType content_type = ContentType::Binary;
   Body body;                   ///< The bytes to send.
   bool same_as_input = false;  ///< Body is the message's own: it is not stored twice.
@@ -189,3 +192,13 @@ struct StoredDelivery {
 };
 
 }  // namespace causeway
+
+template <>
+struct std::hash<causeway::WorkRef> {
+  std::size_t operator()(const causeway::WorkRef& work) const {
+    const auto rest = static_cast<std::uint64_t>(work.destination.value) << 32 ^
+                      static_cast<std::uint64_t>(work.part) << 16 ^
+                      static_cast<std::uint64_t>(work.run.value);
+    return std::hash<causeway::MessageId>{}(work.message) ^ rest * 0xD6E8FEB86659FD93u;
+  }
+};

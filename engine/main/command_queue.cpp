@@ -57,9 +57,11 @@ void print_rows(const std::vector<AttentionRow>& rows) {
   for (const auto& row : rows)
     std::printf(
         "    %s\n",
-        fmt::format("{} run {} {}{}, tried {} times, since {}{}{}", to_string(row.work.message),
-                    row.work.run.value, to_string(row.state), row.suspect ? " (suspect)" : "",
-                    row.attempts, time_text(row.since),
+        fmt::format("{} run {}{} {}{}, tried {} times, since {}{}{}", to_string(row.work.message),
+                    row.work.run.value,
+                    row.work.part > 0 ? fmt::format(" part {}", row.work.part) : "",
+                    to_string(row.state), row.suspect ? " (suspect)" : "", row.attempts,
+                    time_text(row.since),
                     row.state == AttentionState::Waiting ? ", next try " + time_text(row.due) : "",
                     row.reason.empty() ? "" : ": " + visible(row.reason, false))
             .c_str());

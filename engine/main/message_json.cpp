@@ -109,6 +109,7 @@ void put_runs(Writer& writer, const Installation& installation, const store::Mes
     for (const auto& delivery : run.deliveries) {
       writer.StartObject();
       put(writer, "destination", installation.destination_name(delivery.destination));
+      put(writer, "part", static_cast<std::uint64_t>(delivery.part));
       put(writer, "bytes", delivery.body_bytes);
       put_flags(writer, delivery.flags);
       writer.EndObject();
@@ -127,6 +128,7 @@ void put_history(Writer& writer, const Installation& installation, const store::
     put(writer, "at", iso_time(attempt.at));
     put(writer, "run", static_cast<std::uint64_t>(attempt.work.run.value));
     put(writer, "destination", installation.destination_name(attempt.work.destination));
+    put(writer, "part", static_cast<std::uint64_t>(attempt.work.part));
     put(writer, "event", to_string(attempt.event));
     put(writer, "attempt", attempt.attempt);
     if (attempt.event == WorkEvent::Settled) put(writer, "outcome", to_string(attempt.outcome));
@@ -161,6 +163,7 @@ void put_history(Writer& writer, const Installation& installation, const store::
   for (const auto& row : view.attention) {
     writer.StartObject();
     put(writer, "destination", installation.destination_name(row.work.destination));
+    put(writer, "part", static_cast<std::uint64_t>(row.work.part));
     put(writer, "state", to_string(row.state));
     put(writer, "outcome", to_string(row.outcome));
     put(writer, "attempts", row.attempts);

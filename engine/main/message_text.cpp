@@ -3,6 +3,8 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include <set>
+
 namespace causeway {
 namespace {
 
@@ -10,6 +12,9 @@ std::string state_word(const store::FoundMessage& found) {
   if (found.needs_attention) return "attention";
   return found.state ? std::string(to_string(*found.state)) : "waiting";
 }
+
+/// Runs that made several deliveries for one destination.
+using Parts = std::set<std::pair<RunNumber, DestinationId>>;
 
 std::string flags_text(std::uint16_t flags) {
   return fmt::format("{}", fmt::join(flag_words(flags), ", "));
@@ -25,7 +30,24 @@ std::string indented(std::string_view text, std::string_view indent) {
   return out;
 }
 
-void add_run(std::string& out, const Installation& installation, const store::RunView& run) {
+/// "lab", and which of several deliveries to it: "lab part 3".
+std::string target_text(const Installation& installation, const Parts& parts, const WorkRef& work) {
+  auto text = installation.destination_name(work.destination);
+  if (work.part > 0 || parts.contains({work.run, work.destination}))
+    text += fmt::format(" part {}", work.part);
+  return text;
+}
+
+Parts parts_of(const store::MessageView& view) {
+  Parts parts;
+  for (const auto& run : view.runs)
+    for (const auto& delivery : run.deliveries)
+      if (delivery.part > 0) parts.emplace(run.run, delivery.destination);
+  return parts;
+}
+
+void add_run(std::string& out, const Installation& installation, const Parts& parts,
+             const store::RunView& run) {
   out += fmt::format("run {} ({}): {} at {}, deployment {}\n", run.run.value, to_string(run.cause),
                      to_string(run.state), time_text(run.at), run.deployment.value);
   for (const auto& step : run.steps) {
@@ -36,17 +58,18 @@ void add_run(std::string& out, const Installation& installation, const store::Ru
                       fmt::format("    {}: ", to_string(step.error->kind)));
   }
   for (const auto& delivery : run.deliveries)
-    out += fmt::format("  delivery to {}: {} bytes{}{}\n",
-                       installation.destination_name(delivery.destination), delivery.body_bytes,
-                       delivery.same_as_input ? ", as received" : "",
-                       delivery.flags ? " (" + flags_text(delivery.flags) + ")" : "");
+    out += fmt::format(
+        "  delivery to {}: {} bytes{}{}\n",
+        target_text(installation, parts, {{}, run.run, delivery.destination, delivery.part}),
+        delivery.body_bytes, delivery.same_as_input ? ", as received" : "",
+        delivery.flags ? " (" + flags_text(delivery.flags) + ")" : "");
 }
 
-void add_attempt(std::string& out, const Installation& installation, const AttemptRecord& attempt) {
+void add_attempt(std::string& out, const Installation& installation, const Parts& parts,
+                 const AttemptRecord& attempt) {
   out += fmt::format(
       "{}  {} {}: {} #{}{}", time_text(attempt.at), attempt.work.run.value,
-      installation.destination_name(attempt.work.destination), to_string(attempt.event),
-      attempt.attempt,
+      target_text(installation, parts, attempt.work), to_string(attempt.event), attempt.attempt,
       attempt.event == WorkEvent::Settled ? fmt::format(" {}", to_string(attempt.outcome)) : "");
   out += attempt.text.empty() ? "\n" : "  " + visible(attempt.text, false) + "\n";
   if (!attempt.response.empty()) out += indented(visible(attempt.response, true), "    < ");
@@ -138,16 +161,17 @@ std::string message_text(const Installation& installation, const store::MessageV
     out += fmt::format("  {} {} {}\n", to_string(link.kind), link.up ? "from" : "to",
                        to_string(link.other));
   out += "\n" + indented(visible(arrival.draft.body.view(), true), "  ") + "\n";
-  for (const auto& run : view.runs) add_run(out, installation, run);
+  const auto parts = parts_of(view);
+  for (const auto& run : view.runs) add_run(out, installation, parts, run);
   if (!view.attempts.empty()) out += "attempts (time, run, destination)\n";
-  for (const auto& attempt : view.attempts) add_attempt(out, installation, attempt);
+  for (const auto& attempt : view.attempts) add_attempt(out, installation, parts, attempt);
   for (const auto& reply : view.replies)
     out += fmt::format("reply at {}: {}{}\n{}", time_text(reply.at), to_string(reply.state),
                        reply.timed_out ? ", after the wait timed out" : "",
                        indented(visible(reply.bytes, true), "  > "));
   for (const auto& row : view.attention)
     out += fmt::format("needs attention: {} {}, tried {} times, since {}{}\n{}",
-                       installation.destination_name(row.work.destination), to_string(row.state),
+                       target_text(installation, parts, row.work), to_string(row.state),
                        row.attempts, time_text(row.since), row.suspect ? ", suspect" : "",
                        indented(visible(row.reason, true), "  "));
   return out;

@@ -46,7 +46,7 @@ std::string rows_to_keep(const PartitionedTable& table, const Selection& selecti
   if (table.name == "settlement")
     return fmt::format(
         "SELECT t.id, t.seq, t.at, t.reply_at, t.destination, t.run, t.event, t.attempt,"
-        " t.outcome, t.kind, t.class, t.reply_bits, t.terminal, {}, {}{}",
+        " t.outcome, t.kind, t.class, t.reply_bits, t.terminal, t.part, {}, {}{}",
         unless_over("content"), unless_over("reply"), from);
   if (table.name == "body_chunk")
     return fmt::format(

@@ -41,9 +41,9 @@ OrderKeys order_keys_of(const Rows& rows, std::size_t row, int first, int more) 
 
 Result<AttentionRow> attention_row_of(const Rows& rows, std::size_t row, Sealer& sealer) {
   AttentionRow it;
-  it.work = {MessageId{rows.integer(row, 0)},
-             RunNumber{static_cast<std::int16_t>(rows.integer(row, 1))},
-             DestinationId{rows.integer32(row, 2)}};
+  it.work = {
+      MessageId{rows.integer(row, 0)}, RunNumber{static_cast<std::int16_t>(rows.integer(row, 1))},
+      DestinationId{rows.integer32(row, 2)}, static_cast<std::uint16_t>(rows.integer(row, 14))};
   it.queue = {ChannelId{rows.integer32(row, 3)}, it.work.destination};
   it.state = static_cast<AttentionState>(rows.integer(row, 4));
   it.outcome = static_cast<Outcome>(rows.integer(row, 5));
@@ -54,10 +54,9 @@ Result<AttentionRow> attention_row_of(const Rows& rows, std::size_t row, Sealer&
   it.since = from_stored(rows.integer(row, 10));
   it.due = from_stored(rows.integer(row, 11));
   it.order_keys = order_keys_of(rows, row, 12, 13);
-  if (rows.is_null(row, 14)) return it;
-  auto reason = sealer.open(
-      {it.work.message.value, Role::Reason, seal_part(it.work.run, it.work.destination)},
-      rows.bytes(row, 14));
+  if (rows.is_null(row, 15)) return it;
+  auto reason =
+      sealer.open({it.work.message.value, Role::Reason, seal_part(it.work)}, rows.bytes(row, 15));
   if (!reason) return reason.error();
   it.reason = std::move(*reason);
   return it;
@@ -82,20 +81,6 @@ Result<ReplyRecord> reply_of_cells(const Rows& rows, std::size_t row, int column
   return reply;
 }
 
-Result<FoundDelivery> find_delivery(const Rows& rows, std::size_t row, int destinations,
-                                    int deliveries, DestinationId destination) {
-  auto packed = unpack_deliveries(rows.bytes(row, deliveries));
-  if (!packed) return packed.error();
-  const auto ids = rows.integers(row, destinations);
-  std::size_t output = 0;
-  for (std::size_t i = 0; i < ids.size() && i < packed->size(); ++i) {
-    auto& delivery = (*packed)[i];
-    if (ids[i] == destination.value) return FoundDelivery{std::move(delivery), output};
-    if (delivery.has_output()) ++output;
-  }
-  return Error{ErrorKind::NotFound, "", "no such delivery"};
-}
-
 void apply_event(WorkEvent event, OpenDelivery& delivery) {
   switch (event) {
     case WorkEvent::Begun:
@@ -113,35 +98,68 @@ void apply_event(WorkEvent event, OpenDelivery& delivery) {
   }
 }
 
-Result<Body> open_delivery_body(const PassageCells& cells, const FoundDelivery& found,
-                                Sealer& sealer) {
-  const auto& delivery = found.delivery;
-  if (delivery.staged) return Body(delivery.staged, delivery.body_bytes);
-  if (delivery.same_as_input && cells.message_body)
-    return Body(cells.message_body, cells.message_bytes);
+Status PassageDeliveries::unpack() {
+  if (packed_) return Done{};
+  auto packed = unpack_deliveries(cells_.deliveries);
+  if (!packed) return packed.error();
+  packed_ = std::move(*packed);
+  return Done{};
+}
 
-  std::string message;
-  std::string_view input;
-  if (delivery.same_as_input || cells.against_input) {
-    if (cells.message.empty()) return content_removed("message");
-    auto opened = sealer.open({cells.id.value, Role::Message, 0}, cells.message);
-    if (!opened) return opened.error();
-    message = std::move(*opened);
-    auto body = packed_body(message);
-    if (!body) return body.error();
-    input = *body;
-  }
-  if (delivery.same_as_input) return Body(make_bytes(std::string(input)));
-
-  if (cells.outputs.empty()) return content_removed("delivery");
-  auto opened = sealer.open({cells.id.value, Role::Output, seal_part(cells.run)}, cells.outputs,
-                            cells.against_input ? input : std::string_view());
+Status PassageDeliveries::open_message() {
+  if (message_) return Done{};
+  if (cells_.message.empty()) return content_removed("message");
+  auto opened = sealer_.open({cells_.id.value, Role::Message, 0}, cells_.message);
   if (!opened) return opened.error();
-  auto outputs = unpack_outputs(*opened);
-  if (!outputs) return outputs.error();
-  if (found.output >= outputs->size())
+  message_ = std::move(*opened);
+  auto body = packed_body(*message_);
+  if (!body) return body.error();
+  input_ = *body;
+  return Done{};
+}
+
+Status PassageDeliveries::open_outputs() {
+  if (outputs_) return Done{};
+  if (cells_.outputs.empty()) return content_removed("delivery");
+  if (cells_.against_input)
+    if (auto done = open_message(); !done) return done;
+  auto opened = sealer_.open({cells_.id.value, Role::Output, seal_part(cells_.run)}, cells_.outputs,
+                             cells_.against_input ? input_ : std::string_view());
+  if (!opened) return opened.error();
+  outputs_ = std::move(*opened);
+  auto pieces = unpack_outputs(*outputs_);
+  if (!pieces) return pieces.error();
+  pieces_ = std::move(*pieces);
+  return Done{};
+}
+
+Result<StoredDelivery> PassageDeliveries::find(const WorkRef& work) {
+  if (auto done = unpack(); !done) return done.error();
+  std::size_t output = 0, part = 0;
+  for (std::size_t i = 0; i < cells_.destinations.size() && i < packed_->size(); ++i) {
+    const auto& delivery = (*packed_)[i];
+    if (cells_.destinations[i] == work.destination.value && part++ == work.part) {
+      auto body = body_of(delivery, output);
+      if (!body) return body.error();
+      return StoredDelivery{work, delivery.content_type, std::move(*body), delivery.flags};
+    }
+    if (delivery.has_output()) ++output;
+  }
+  return Error{ErrorKind::NotFound, "", "no such delivery"};
+}
+
+Result<Body> PassageDeliveries::body_of(const PackedDelivery& delivery, std::size_t output) {
+  if (delivery.staged) return Body(delivery.staged, delivery.body_bytes);
+  if (delivery.same_as_input && cells_.message_body)
+    return Body(cells_.message_body, cells_.message_bytes);
+  if (delivery.same_as_input) {
+    if (auto done = open_message(); !done) return done.error();
+    return Body(make_bytes(std::string(input_)));
+  }
+  if (auto done = open_outputs(); !done) return done.error();
+  if (output >= pieces_.size())
     return Error{ErrorKind::Damaged, "", "the stored outputs lack this delivery"};
-  return Body(make_bytes(std::string((*outputs)[found.output])));
+  return Body(make_bytes(std::string(pieces_[output])));
 }
 
 }  // namespace causeway::store

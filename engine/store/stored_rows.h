@@ -1,6 +1,9 @@
 // Rows of the journal turned back into the values they were. Pure, but for the sealer.
 #pragma once
 
+#include <optional>
+#include <vector>
+
 #include "engine/core/work.h"
 #include "engine/store/journal/records.h"
 #include "engine/store/postgres/rows.h"
@@ -27,7 +30,7 @@ OrderKeys order_keys_of(const Rows& rows, std::size_t row, int first, int more);
 /// Of the table attention: for attention_row_of.
 #define CAUSEWAY_ATTENTION_COLUMNS                                               \
   "message, run, destination, channel, state, outcome, kind, suspect, attempts," \
-  " flags, since, due, order_key, more_keys, reason"
+  " flags, since, due, order_key, more_keys, part, reason"
 
 /// Opens the reason.
 Result<AttentionRow> attention_row_of(const Rows& rows, std::size_t row, Sealer& sealer);
@@ -38,28 +41,45 @@ ReplyRecord clear_reply_of(const Rows& rows, std::size_t row, int column);
 Result<ReplyRecord> reply_of_cells(const Rows& rows, std::size_t row, int column, MessageId id,
                                    Sealer& sealer);
 
-struct FoundDelivery {
-  PackedDelivery delivery;
-  std::size_t output = 0;  ///< Its place among the passage's outputs.
-};
-/// From the columns destinations and deliveries. NotFound: the passage has none for it.
-Result<FoundDelivery> find_delivery(const Rows& rows, std::size_t row, int destinations,
-                                    int deliveries, DestinationId destination);
-
 /// How an event changes what is open of a delivery.
 void apply_event(WorkEvent event, OpenDelivery& delivery);
 
-/// What the body of a delivery is made from.
+/// What the deliveries of a passage are made from.
 struct PassageCells {
   MessageId id;
   RunNumber run;
+  std::vector<std::int64_t> destinations;
+  std::string_view deliveries;
   bool against_input = false;
   std::string_view outputs;  ///< Sealed.
   std::string_view message;  ///< Sealed.
   BodyId message_body;       ///< Staged.
   std::uint64_t message_bytes = 0;
 };
-Result<Body> open_delivery_body(const PassageCells& cells, const FoundDelivery& found,
-                                Sealer& sealer);
+
+/// The deliveries of one passage, with their bytes; each sealed cell is opened once, when needed.
+/// The cells outlive it. Used by one thread.
+class PassageDeliveries {
+ public:
+  PassageDeliveries(PassageCells cells, Sealer& sealer)
+      : cells_(std::move(cells)), sealer_(sealer) {}
+
+  /// NotFound: the passage has no such delivery, or its content is gone. Damaged.
+  Result<StoredDelivery> find(const WorkRef& work);
+
+ private:
+  Status unpack();
+  Status open_message();
+  Status open_outputs();
+  Result<Body> body_of(const PackedDelivery& delivery, std::size_t output);
+
+  const PassageCells cells_;
+  Sealer& sealer_;
+  std::optional<std::vector<PackedDelivery>> packed_;
+  std::optional<std::string> message_;
+  std::string_view input_;  // within message_
+  std::optional<std::string> outputs_;
+  std::vector<std::string_view> pieces_;  // of outputs_
+};
 
 }  // namespace causeway::store

@@ -19,33 +19,46 @@ const char* const open_runs =
     "    AND a.destination = 0 AND a.message > $2::bigint AND a.message <= $3::bigint)"
     " ORDER BY m.id LIMIT $4::bigint";
 
+// A page of passages that have an open delivery, or several of which fewer are over than there are.
 // WITH TIES: a page never ends between two runs of one message. OFFSET 0: what is over is looked up
 // for each delivery. Joined, a destination that is away has nothing that matches, and each page
 // would read the settlements of all others to the end of the range: 1 s for a backlog of a million.
 const char* const open_deliveries =
     "SELECT p.id, p.run, p.destinations, p.deliveries,"
-    "  ARRAY(SELECT s.event FROM settlement s WHERE s.id = p.id AND s.run = p.run"
+    "  ARRAY(SELECT (coalesce(s.part, 0)::bigint << 16) | (s.terminal::integer << 15) | s.event"
+    "    FROM settlement s WHERE s.id = p.id AND s.run = p.run"
     "    AND s.destination = $2::integer AND s.id > $3::bigint AND s.id <= $4::bigint"
-    "    ORDER BY s.seq)"
+    "    ORDER BY s.seq),"
+    "  ARRAY(SELECT a.part FROM attention a WHERE a.message = p.id AND a.run = p.run"
+    "    AND a.destination = $2::integer)"
     " FROM passage p"
     " WHERE p.id > $3::bigint AND p.id <= $4::bigint AND p.channel = $1::integer"
     "  AND $2::integer = ANY (p.destinations)"
-    "  AND NOT EXISTS (SELECT 1 FROM settlement s WHERE s.id = p.id AND s.run = p.run"
-    "    AND s.destination = $2::integer AND s.terminal"
-    "    AND s.id > $3::bigint AND s.id <= $4::bigint OFFSET 0)"
-    "  AND NOT EXISTS (SELECT 1 FROM attention a WHERE a.message = p.id AND a.run = p.run"
-    "    AND a.destination = $2::integer OFFSET 0)"
+    "  AND ((NOT EXISTS (SELECT 1 FROM settlement s WHERE s.id = p.id AND s.run = p.run"
+    "      AND s.destination = $2::integer AND s.terminal"
+    "      AND s.id > $3::bigint AND s.id <= $4::bigint OFFSET 0)"
+    "    AND NOT EXISTS (SELECT 1 FROM attention a WHERE a.message = p.id AND a.run = p.run"
+    "      AND a.destination = $2::integer OFFSET 0))"
+    "   OR (cardinality(array_positions(p.destinations, $2::integer)) > 1"
+    "    AND cardinality(array_positions(p.destinations, $2::integer)) > (SELECT count(DISTINCT "
+    "part) FROM ("
+    "     SELECT coalesce(s.part, 0) AS part FROM settlement s WHERE s.id = p.id AND s.run = p.run"
+    "      AND s.destination = $2::integer AND s.terminal"
+    "      AND s.id > $3::bigint AND s.id <= $4::bigint"
+    "     UNION ALL SELECT a.part FROM attention a WHERE a.message = p.id AND a.run = p.run"
+    "      AND a.destination = $2::integer) over)))"
     " ORDER BY p.id FETCH FIRST ($5::bigint) ROWS WITH TIES";
 
 const char* const attention =
     "SELECT " CAUSEWAY_ATTENTION_COLUMNS
     " FROM attention WHERE channel = $1::integer AND destination = $2::integer"
-    "  AND (message, run) > ($3::bigint, $4::smallint) ORDER BY message, run LIMIT $5::bigint";
+    "  AND (message, run, part) > ($3::bigint, $4::smallint, $5::smallint)"
+    " ORDER BY message, run, part LIMIT $6::bigint";
 
 const char* const behind =
     "SELECT " CAUSEWAY_ATTENTION_COLUMNS
     " FROM attention WHERE channel = $1::integer AND destination = $2::integer AND state = 4"
-    "  AND order_key = $3::bigint ORDER BY message, run LIMIT $4::bigint";
+    "  AND order_key = $3::bigint ORDER BY message, run, part LIMIT $4::bigint";
 
 const char* const message =
     "SELECT " CAUSEWAY_MESSAGE_COLUMNS " FROM message m WHERE m.id = $1::bigint";
@@ -74,14 +87,15 @@ const char* const reply_of =
     " ORDER BY later DESC, n DESC LIMIT 1";
 
 const char* const trying =
-    "INSERT INTO trying AS t (message, run, destination, crashes)"
-    " VALUES ($1::bigint, $2::smallint, $3::integer, 1)"
-    " ON CONFLICT (message, run, destination) DO UPDATE SET crashes = t.crashes + 1"
+    "INSERT INTO trying AS t (message, run, destination, part, crashes)"
+    " VALUES ($1::bigint, $2::smallint, $3::integer, $4::smallint, 1)"
+    " ON CONFLICT (message, run, destination, part) DO UPDATE SET crashes = t.crashes + 1"
     " RETURNING crashes - 1";
 
 const char* const tried =
-    "DELETE FROM trying t USING unnest($1::bigint[], $2::smallint[], $3::integer[])"
-    "  AS u(message, run, destination)"
-    " WHERE t.message = u.message AND t.run = u.run AND t.destination = u.destination";
+    "DELETE FROM trying t USING unnest($1::bigint[], $2::smallint[], $3::integer[],"
+    "  $4::smallint[]) AS u(message, run, destination, part)"
+    " WHERE t.message = u.message AND t.run = u.run AND t.destination = u.destination"
+    "  AND t.part = u.part";
 
 }  // namespace causeway::store::work_sql

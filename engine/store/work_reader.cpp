@@ -13,6 +13,55 @@ Error not_found(const char* what) {
   return {ErrorKind::NotFound, "", std::string("no such ") + what};
 }
 
+/// Of a row of work_sql::deliveries.
+PassageCells passage_cells(const Rows& rows, std::size_t row) {
+  PassageCells cells;
+  cells.id = MessageId{rows.integer(row, 7)};
+  cells.run = RunNumber{static_cast<std::int16_t>(rows.integer(row, 8))};
+  cells.destinations = rows.integers(row, 0);
+  cells.deliveries = rows.bytes(row, 1);
+  cells.against_input = (rows.integer(row, 3) & form_against_input) != 0;
+  cells.outputs = rows.bytes(row, 2);
+  cells.message = rows.bytes(row, 4);
+  cells.message_body = BodyId{rows.integer(row, 5)};
+  cells.message_bytes = static_cast<std::uint64_t>(rows.integer(row, 6));
+  return cells;
+}
+
+/// Appends those deliveries of a passage that are neither over nor in `attention`.
+Status add_open(const Rows& rows, std::size_t i, DestinationId destination,
+                std::vector<OpenDelivery>& open) {
+  auto packed = unpack_deliveries(rows.bytes(i, 3));
+  if (!packed) return packed.error();
+  const auto destinations = rows.integers(i, 2);
+  std::vector<OpenDelivery> parts;
+  for (std::size_t n = 0; n < destinations.size() && n < packed->size(); ++n) {
+    if (destinations[n] != destination.value) continue;
+    auto& delivery = (*packed)[n];
+    OpenDelivery row;
+    row.work = {MessageId{rows.integer(i, 0)},
+                RunNumber{static_cast<std::int16_t>(rows.integer(i, 1))}, destination,
+                static_cast<std::uint16_t>(parts.size())};
+    row.order_keys = std::move(delivery.order_keys);
+    row.body_bytes = delivery.body_bytes;
+    row.flags = delivery.flags;
+    row.armed = delivery.armed;
+    parts.push_back(std::move(row));
+  }
+  std::vector<bool> over(parts.size());
+  for (auto event : rows.integers(i, 4)) {
+    const auto part = static_cast<std::size_t>(event >> work_sql::part_shift);
+    if (part >= parts.size()) continue;
+    if ((event & work_sql::terminal_bit) != 0) over[part] = true;
+    apply_event(static_cast<WorkEvent>(event & work_sql::event_mask), parts[part]);
+  }
+  for (auto part : rows.integers(i, 5))
+    if (static_cast<std::size_t>(part) < parts.size()) over[static_cast<std::size_t>(part)] = true;
+  for (std::size_t part = 0; part < parts.size(); ++part)
+    if (!over[part]) open.push_back(std::move(parts[part]));
+  return Done{};
+}
+
 }  // namespace
 
 Result<MessageId> PostgresWorkReader::last_message() {
@@ -57,17 +106,9 @@ Result<std::vector<OpenDelivery>> PostgresWorkReader::open_deliveries(WorkQueue 
   if (!rows) return rows.error();
   std::vector<OpenDelivery> open;
   for (std::size_t i = 0; i < rows->size(); ++i) {
-    auto packed = find_delivery(*rows, i, 2, 3, queue.destination);
-    if (!packed) return packed.error();
-    OpenDelivery row;
-    row.work = {MessageId{rows->integer(i, 0)},
-                RunNumber{static_cast<std::int16_t>(rows->integer(i, 1))}, queue.destination};
-    row.order_keys = std::move(packed->delivery.order_keys);
-    row.body_bytes = packed->delivery.body_bytes;
-    row.flags = packed->delivery.flags;
-    row.armed = packed->delivery.armed;
-    for (auto event : rows->integers(i, 4)) apply_event(static_cast<WorkEvent>(event), row);
-    open.push_back(std::move(row));
+    const MessageId id{rows->integer(i, 0)};
+    if (open.size() >= page.rows && open.back().work.message != id) break;  // full
+    if (auto done = add_open(*rows, i, queue.destination, open); !done) return done.error();
   }
   return open;
 }
@@ -89,6 +130,7 @@ Result<std::vector<AttentionRow>> PostgresWorkReader::attention(WorkQueue queue,
                                                    .normal(queue.destination.value)
                                                    .integer(after.message.value)
                                                    .small(after.run.value)
+                                                   .small(static_cast<std::int16_t>(after.part))
                                                    .integer(static_cast<std::int64_t>(count)));
   if (!rows) return rows.error();
   return attention_rows(*rows);
@@ -140,33 +182,16 @@ std::vector<Result<StoredDelivery>> PostgresWorkReader::deliveries(
   std::map<std::pair<std::int64_t, std::int64_t>, std::size_t> row_of;
   for (std::size_t i = 0; i < rows->size(); ++i)
     row_of[{rows->integer(i, 7), rows->integer(i, 8)}] = i;
+  std::map<std::size_t, PassageDeliveries> passages;
   for (std::size_t i = 0; i < works.size(); ++i) {
-    auto row = row_of.find({works[i].message.value, works[i].run.value});
-    if (row != row_of.end()) results[i] = stored_delivery(*rows, row->second, works[i]);
+    auto at = row_of.find({works[i].message.value, works[i].run.value});
+    if (at == row_of.end()) continue;
+    auto passage = passages.find(at->second);
+    if (passage == passages.end())
+      passage = passages.try_emplace(at->second, passage_cells(*rows, at->second), sealer_).first;
+    results[i] = passage->second.find(works[i]);
   }
   return results;
-}
-
-Result<StoredDelivery> PostgresWorkReader::stored_delivery(const Rows& rows, std::size_t row,
-                                                           WorkRef work) {
-  auto packed = find_delivery(rows, row, 0, 1, work.destination);
-  if (!packed) return packed.error();
-  StoredDelivery stored;
-  stored.work = work;
-  stored.content_type = packed->delivery.content_type;
-  stored.flags = packed->delivery.flags;
-  PassageCells cells;
-  cells.id = work.message;
-  cells.run = work.run;
-  cells.against_input = (rows.integer(row, 3) & form_against_input) != 0;
-  cells.outputs = rows.bytes(row, 2);
-  cells.message = rows.bytes(row, 4);
-  cells.message_body = BodyId{rows.integer(row, 5)};
-  cells.message_bytes = static_cast<std::uint64_t>(rows.integer(row, 6));
-  auto body = open_delivery_body(cells, *packed, sealer_);
-  if (!body) return body.error();
-  stored.body = std::move(*body);
-  return stored;
 }
 
 Result<std::vector<WorkReader::SeenKey>> PostgresWorkReader::recent_duplicate_keys(
@@ -195,23 +220,29 @@ Result<std::optional<ReplyRecord>> PostgresWorkReader::reply_of(MessageId id) {
 Result<int> PostgresWorkReader::trying(WorkRef work) {
   auto loan = pool_.lend();
   if (!loan) return loan.error();
-  auto rows = (*loan)->query(
-      work_sql::trying,
-      Params().integer(work.message.value).small(work.run.value).normal(work.destination.value));
+  auto rows = (*loan)->query(work_sql::trying, Params()
+                                                   .integer(work.message.value)
+                                                   .small(work.run.value)
+                                                   .normal(work.destination.value)
+                                                   .small(static_cast<std::int16_t>(work.part)));
   if (!rows) return rows.error();
   return rows->integer32(0, 0);
 }
 
 Status PostgresWorkReader::tried(const std::vector<WorkRef>& works) {
-  Column messages(ColumnType::Int8), runs(ColumnType::Int2), destinations(ColumnType::Int4);
+  Column messages(ColumnType::Int8), runs(ColumnType::Int2), destinations(ColumnType::Int4),
+      parts(ColumnType::Int2);
   for (const auto& work : works) {
     messages.add(work.message.value);
     runs.add(work.run.value);
     destinations.add(work.destination.value);
+    parts.add(work.part);
   }
-  auto rows =
-      pool_.query(work_sql::tried,
-                  Params().array(messages.array()).array(runs.array()).array(destinations.array()));
+  auto rows = pool_.query(work_sql::tried, Params()
+                                               .array(messages.array())
+                                               .array(runs.array())
+                                               .array(destinations.array())
+                                               .array(parts.array()));
   if (!rows) return rows.error();
   return Done{};
 }

@@ -30,8 +30,6 @@ class PostgresWorkReader final : public WorkReader {
   Status tried(const std::vector<WorkRef>& works) override;
 
  private:
-  Result<StoredDelivery> stored_delivery(const Rows& rows, std::size_t row, WorkRef work);
-
   Result<std::vector<AttentionRow>> attention_rows(const Rows& rows) const;
 
   ConnectionPool& pool_;

@@ -35,7 +35,7 @@ CREATE TABLE passage (
   class        smallint NOT NULL,
   form         smallint NOT NULL,  -- 1: outputs are compressed against the message
   reply_bits   smallint,           -- state | timed out << 8
-  destinations integer[],
+  destinations integer[],          -- one with several deliveries (parts) is named several times
   deliveries   bytea,              -- numbers of each delivery, in the order of destinations
   steps        bytea,
   outputs      bytea,
@@ -60,6 +60,7 @@ CREATE TABLE settlement (
   class       smallint NOT NULL,
   reply_bits  smallint,
   terminal    boolean  NOT NULL,
+  part        smallint,           -- null: 0
   content     bytea,              -- response and text
   reply       bytea
 ) PARTITION BY RANGE (id);

@@ -15,6 +15,7 @@ CREATE TABLE attention (
   channel     integer  NOT NULL,
   destination integer  NOT NULL,
   run         smallint NOT NULL,
+  part        smallint NOT NULL,
   state       smallint NOT NULL,
   outcome     smallint NOT NULL,
   kind        smallint NOT NULL,
@@ -24,19 +25,20 @@ CREATE TABLE attention (
   suspect     boolean  NOT NULL,
   more_keys   bigint[],
   reason      bytea,
-  PRIMARY KEY (message, run, destination)
+  PRIMARY KEY (message, run, destination, part)
 ) WITH (fillfactor = 70);
-CREATE INDEX attention_queue ON attention (channel, destination, message, run);
+CREATE INDEX attention_queue ON attention (channel, destination, message, run, part);
 CREATE INDEX attention_state ON attention (state, kind, message);
-CREATE INDEX attention_behind ON attention (channel, destination, order_key, message, run)
+CREATE INDEX attention_behind ON attention (channel, destination, order_key, message, run, part)
   WHERE state = 4;
 
 CREATE TABLE trying (
   message     bigint   NOT NULL,
   run         smallint NOT NULL,
   destination integer  NOT NULL,
+  part        smallint NOT NULL,
   crashes     integer  NOT NULL,
-  PRIMARY KEY (message, run, destination)
+  PRIMARY KEY (message, run, destination, part)
 );
 
 -- A node's hold on its work. Times are the database's. Rows are never deleted: epochs only rise.

@@ -174,6 +174,9 @@ void check_store_contract(const MakeBench& fresh) {
   SECTION("runs and deliveries") {
     check_runs_and_deliveries(*bench);
   }
+  SECTION("parts") {
+    check_parts(*bench);
+  }
   SECTION("settling") {
     check_settling(*bench);
   }

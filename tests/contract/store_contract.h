@@ -41,6 +41,7 @@ void check_store_contract(const MakeBench& fresh);
 // The parts of the suite.
 void check_accepting(StoreBench& bench);
 void check_runs_and_deliveries(StoreBench& bench);
+void check_parts(StoreBench& bench);
 void check_settling(StoreBench& bench);
 void check_attention(StoreBench& bench);
 void check_recovery(StoreBench& bench);

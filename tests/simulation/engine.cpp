@@ -9,20 +9,14 @@ using std::chrono::microseconds;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-/// What the simulated script does with a message, decided by the message alone.
-unsigned lot_of(const StoredMessage& message) {
-  unsigned sum = 7;
-  for (char c : message.arrival.draft.body.view()) sum = sum * 31 + static_cast<unsigned char>(c);
-  return sum % 100;
-}
-
+/// What it does with a message is decided by the message alone.
 class ScriptA final : public Transformation {
  public:
-  explicit ScriptA(unsigned failing) : failing_(failing) {}
+  ScriptA(const Ledger& ledger, unsigned failing) : ledger_(ledger), failing_(failing) {}
   RunResult run(const RunInput& input) override {
     RunResult result;
-    const auto lot = lot_of(input.message);
-    const auto& body = input.message.arrival.draft.body;
+    const std::string bytes(input.message.arrival.draft.body.view());
+    const auto lot = Ledger::lot_of(bytes);
     if (lot < failing_) {
       result.state = RunState::Failed;
       result.steps.push_back({"script", "", Error{ErrorKind::Script, "a.js:1:1", "simulated"}, {}});
@@ -32,15 +26,25 @@ class ScriptA final : public Transformation {
       result.state = RunState::Filtered;
       return result;
     }
-    result.outputs.push_back({"plain", ContentType::Hl7v2, body, true});
-    auto edited = make_bytes(Ledger::transformed(std::string(body.view())));
-    result.outputs.push_back({"careful", ContentType::Hl7v2, Body(edited), false});
-    if (lot % 3 == 0) result.outputs.push_back({"b", ContentType::Hl7v2, body, true});
+    const auto parts = ledger_.parts_of(bytes);
+    for (std::size_t number = 0; number < parts; ++number) {
+      auto pass_on = [&](const char* destination) {
+        if (parts == 1)
+          return RunOutput{destination, ContentType::Hl7v2, input.message.arrival.draft.body, true};
+        return RunOutput{destination, ContentType::Hl7v2,
+                         Body(make_bytes(ledger_.part(bytes, false, number))), false};
+      };
+      result.outputs.push_back(pass_on("plain"));
+      result.outputs.push_back({"careful", ContentType::Hl7v2,
+                                Body(make_bytes(ledger_.part(bytes, true, number))), false});
+      if (lot % 3 == 0) result.outputs.push_back(pass_on("b"));
+    }
     return result;
   }
 
  private:
-  unsigned failing_;
+  const Ledger& ledger_;
+  const unsigned failing_;
 };
 
 class ScriptB final : public Transformation {
@@ -55,15 +59,17 @@ class ScriptB final : public Transformation {
 
 class Factory final : public TransformationFactory {
  public:
-  Factory(bool a, unsigned failing) : a_(a), failing_(failing) {}
+  Factory(bool a, const World& world) : a_(a), world_(world) {}
   Result<std::unique_ptr<Transformation>> make() const override {
-    if (a_) return std::unique_ptr<Transformation>(std::make_unique<ScriptA>(failing_));
+    if (a_)
+      return std::unique_ptr<Transformation>(
+          std::make_unique<ScriptA>(world_.ledger, world_.weather.failing_script_percent));
     return std::unique_ptr<Transformation>(std::make_unique<ScriptB>());
   }
 
  private:
-  bool a_;
-  unsigned failing_;
+  const bool a_;
+  const World& world_;
 };
 
 }  // namespace
@@ -227,8 +233,7 @@ std::shared_ptr<channel::Deployment> Engine::deployment_a() {
   deployment->keys.order_by = *hl7v2::parse_path("PID-3");
   deployment->duplicates = channel::Duplicates::Suppress;
   deployment->on_error = world_.weather.on_error;
-  deployment->transformation =
-      std::make_shared<Factory>(true, world_.weather.failing_script_percent);
+  deployment->transformation = std::make_shared<Factory>(true, world_);
   channel::Destination to_plain{"plain", plain, {}, sinks_[0].get(), nullptr};
   to_plain.policy.on_ambiguous = channel::OnAmbiguous::Retry;
   to_plain.policy.in_flight_max = world_.weather.in_flight_max;
@@ -249,7 +254,7 @@ std::shared_ptr<channel::Deployment> Engine::deployment_b() {
   deployment->keys.order = world_.weather.order;
   deployment->keys.order_by = *hl7v2::parse_path("PID-3");
   deployment->keys.duplicates = false;
-  deployment->transformation = std::make_shared<Factory>(false, 0);
+  deployment->transformation = std::make_shared<Factory>(false, world_);
   channel::Destination to_beyond{"beyond", beyond, {}, sinks_[2].get(), nullptr};
   to_beyond.policy.on_ambiguous = channel::OnAmbiguous::Retry;
   to_beyond.policy.in_flight_max = world_.weather.in_flight_max;

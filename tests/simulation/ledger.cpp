@@ -20,8 +20,19 @@ std::string field(const std::string& bytes, std::string_view segment, int number
 
 }  // namespace
 
-std::string Ledger::transformed(const std::string& bytes) {
-  return bytes + "ZEN|1|done\r";
+unsigned Ledger::lot_of(const std::string& bytes) {
+  unsigned sum = 7;
+  for (char c : bytes) sum = sum * 31 + static_cast<unsigned char>(c);
+  return sum % 100;
+}
+
+std::size_t Ledger::parts_of(const std::string& bytes) const {
+  return 1 + lot_of(bytes) / 5 % parts_max;
+}
+
+std::string Ledger::part(const std::string& bytes, bool transformed, std::size_t number) const {
+  auto made = bytes + (transformed ? "ZEN|1|done\r" : "");
+  return parts_of(bytes) == 1 ? made : made + "ZPT|" + std::to_string(number) + "\r";
 }
 
 std::string Ledger::control_id_of(const std::string& bytes) {
@@ -69,15 +80,36 @@ void Ledger::check_ends(const test::MemoryDisk& disk, std::vector<std::string>& 
   }
   for (const auto& [key, row] : disk.passages)
     for (const auto& delivery : row.passage.deliveries) {
-      WorkRef work{key.first, key.second, delivery.destination};
+      WorkRef work{key.first, key.second, delivery.destination, delivery.part};
       if (!is_terminal(disk, work) && !disk.attention.contains(work))
         broken.push_back("neither ended nor listed: " + to_string(key.first) + " for " +
                          destinations.at(delivery.destination).name);
     }
+  for (const auto& [key, row] : disk.passages) {
+    if (row.passage.deliveries.empty()) continue;
+    const auto& arrival = disk.messages.at(key.first);
+    const auto expected =
+        arrival.draft.hops > 0 ? 1 : parts_of(std::string(arrival.draft.body.view()));
+    std::map<DestinationId, std::size_t> parts;
+    for (const auto& delivery : row.passage.deliveries) ++parts[delivery.destination];
+    for (const auto& [destination, count] : parts)
+      if (count != expected)
+        broken.push_back("not all parts of " + to_string(key.first) + " for " +
+                         destinations.at(destination).name);
+  }
   for (const auto& [key, row] : disk.passages)
     for (const auto& child : row.children)
       if (!disk.messages.contains(child.message))
         broken.push_back("a hop of " + to_string(key.first) + " has no message");
+}
+
+bool Ledger::is_as_made(const Received& item, const DestinationTerms& terms) const {
+  const auto& original = sent.at(item.control_id).bytes;
+  if (!terms.beyond_a_hop) return item.bytes == part(original, terms.transformed, item.work.part);
+  // Each part has become a message of its own.
+  for (std::size_t number = 0; number < parts_of(original); ++number)
+    if (item.bytes == part(original, terms.transformed, number)) return true;
+  return false;
 }
 
 void Ledger::check_received(const test::MemoryDisk& disk, std::vector<std::string>& broken) const {
@@ -85,8 +117,7 @@ void Ledger::check_received(const test::MemoryDisk& disk, std::vector<std::strin
     const auto& terms = destinations.at(destination);
     std::map<WorkRef, int> accepted;
     for (const auto& item : list) {
-      const auto& original = sent.at(item.control_id).bytes;
-      if (item.bytes != (terms.transformed ? transformed(original) : original))
+      if (!is_as_made(item, terms))
         broken.push_back(terms.name + " got altered bytes of " + item.control_id);
       const bool by_person = decided_by_person.contains(item.work);
       if (item.after_rejection && !by_person)
@@ -100,7 +131,7 @@ void Ledger::check_received(const test::MemoryDisk& disk, std::vector<std::strin
     }
     for (const auto& [key, row] : disk.passages)
       for (const auto& delivery : row.passage.deliveries) {
-        WorkRef work{key.first, key.second, delivery.destination};
+        WorkRef work{key.first, key.second, delivery.destination, delivery.part};
         if (delivery.destination != destination) continue;
         if (recorded_as(disk, work, Outcome::Delivered) && accepted[work] == 0)
           broken.push_back(terms.name +
@@ -111,15 +142,17 @@ void Ledger::check_received(const test::MemoryDisk& disk, std::vector<std::strin
 
 void Ledger::check_order(std::vector<std::string>& broken) const {
   for (const auto& [destination, list] : received) {
-    std::map<std::string, MessageId> newest;
+    // The parts of a message, one after the other, before the lane's next message.
+    std::map<std::string, std::pair<MessageId, std::uint16_t>> newest;
     std::set<WorkRef> seen;
     for (const auto& item : list) {
       if (!item.accepted || !seen.insert(item.work).second) continue;
       auto& last = newest[sent.at(item.control_id).patient];
-      if (item.work.message < last && !decided_by_person.contains(item.work))
+      const auto place = std::pair(item.work.message, item.work.part);
+      if (place < last && !decided_by_person.contains(item.work))
         broken.push_back(destinations.at(destination).name +
                          " got out of order: " + item.control_id);
-      last = std::max(last, item.work.message);
+      last = std::max(last, place);
     }
   }
 }

@@ -33,6 +33,7 @@ struct DestinationTerms {
   std::string name;
   bool duplicates_harmless = false;  ///< on_ambiguous: retry
   bool transformed = false;
+  bool beyond_a_hop = false;
 };
 
 class Ledger {
@@ -43,10 +44,16 @@ class Ledger {
   /// Deliveries that a person let go on or closed: what they do is their word.
   std::set<WorkRef> decided_by_person;
 
+  /// Into how many parts a script splits a message for each destination: decided by its bytes.
+  std::size_t parts_max = 1;
+  std::size_t parts_of(const std::string& bytes) const;
+  /// What one of the parts is, as the script makes it and the receiver is to get it.
+  std::string part(const std::string& bytes, bool transformed, std::size_t number) const;
+
   /// Every broken promise, in words; empty if all hold.
   std::vector<std::string> check(const test::MemoryDisk& disk) const;
 
-  static std::string transformed(const std::string& bytes);
+  static unsigned lot_of(const std::string& bytes);  ///< Below 100.
   static std::string control_id_of(const std::string& bytes);
 
   static bool recorded_as(const test::MemoryDisk& disk, const WorkRef& work, Outcome outcome);
@@ -54,6 +61,7 @@ class Ledger {
  private:
   void check_stored(const test::MemoryDisk& disk, std::vector<std::string>& broken) const;
   void check_ends(const test::MemoryDisk& disk, std::vector<std::string>& broken) const;
+  bool is_as_made(const Received& item, const DestinationTerms& terms) const;
   void check_received(const test::MemoryDisk& disk, std::vector<std::string>& broken) const;
   void check_order(std::vector<std::string>& broken) const;
 };

@@ -41,6 +41,7 @@ Weather Weather::of(std::uint64_t seed) {
       chance.percent(50) ? channel::Trouble::HoldLane : channel::Trouble::ParkAndContinue;
   weather.in_flight_max = 1 + static_cast<int>(chance.below(16));
   weather.redeploys = static_cast<unsigned>(chance.below(6));
+  if (chance.percent(50)) weather.parts_max = 2 + static_cast<int>(chance.below(4));
   return weather;
 }
 
@@ -48,7 +49,8 @@ World::World(std::uint64_t seed, bool trace)
     : events(seed), weather(Weather::of(seed)), trace_(trace) {
   ledger.destinations[plain] = {"plain", true, false};
   ledger.destinations[careful] = {"careful", false, true};
-  ledger.destinations[beyond] = {"beyond", true, false};
+  ledger.destinations[beyond] = {"beyond", true, false, true};
+  ledger.parts_max = static_cast<std::size_t>(weather.parts_max);
 }
 
 World::~World() = default;
@@ -212,6 +214,7 @@ bool World::settled() const {
     if (row.state != AttentionState::Parked) return false;
   Ledger everything;
   everything.destinations = ledger.destinations;
+  everything.parts_max = ledger.parts_max;
   for (const auto& problem : everything.check(disk))
     if (problem.starts_with("never run") || problem.starts_with("neither ended")) return false;
   return true;
@@ -220,7 +223,8 @@ bool World::settled() const {
 void World::tell_histories() const {
   for (const auto& [work, attempts] : disk.attempts) {
     auto line = disk.messages.at(work.message).control_id + " " + to_string(work.message) +
-                " for " + std::to_string(work.destination.value) + ":";
+                " for " + std::to_string(work.destination.value) + "." + std::to_string(work.part) +
+                ":";
     for (const auto& attempt : attempts)
       line += " " + std::string(to_string(attempt.event)) + "#" + std::to_string(attempt.attempt) +
               (attempt.event == WorkEvent::Settled ? "=" + std::string(to_string(attempt.outcome))

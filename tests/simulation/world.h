@@ -31,6 +31,7 @@ struct Weather {
   channel::Order order = channel::Order::Keyed;
   channel::Trouble on_error = channel::Trouble::ParkAndContinue;
   int in_flight_max = 8;
+  int parts_max = 1;  ///< Into which the script splits a message for each destination.
 
   static Weather of(std::uint64_t seed);
 };

@@ -70,10 +70,10 @@ Result<std::vector<OpenDelivery>> MemoryStore::open_deliveries(WorkQueue queue, 
   std::lock_guard lock(mutex_);
   std::vector<OpenDelivery> rows;
   for (auto at = disk_.passages.upper_bound({page.after, RunNumber{INT16_MAX}});
-       at != disk_.passages.end() && at->first.first <= page.upto && rows.size() < page.rows;
-       ++at) {
+       at != disk_.passages.end() && at->first.first <= page.upto; ++at) {
+    if (rows.size() >= page.rows && rows.back().work.message != at->first.first) break;
     for (const auto& delivery : at->second.passage.deliveries) {
-      WorkRef work{at->first.first, at->first.second, delivery.destination};
+      WorkRef work{at->first.first, at->first.second, delivery.destination, delivery.part};
       if (delivery.destination != queue.destination || !is_open(delivery, work)) continue;
       OpenDelivery row{work,           delivery.order_keys, delivery.body.size(),
                        delivery.flags, delivery.armed,      0};
@@ -127,7 +127,7 @@ Result<StoredDelivery> MemoryStore::delivery(WorkRef work) {
   auto at = disk_.passages.find({work.message, work.run});
   if (at == disk_.passages.end()) return not_found("delivery");
   for (const auto& delivery : at->second.passage.deliveries) {
-    if (delivery.destination != work.destination) continue;
+    if (delivery.destination != work.destination || delivery.part != work.part) continue;
     auto body = delivery.same_as_input ? disk_.messages.at(work.message).draft.body : delivery.body;
     return StoredDelivery{work, delivery.content_type, body, delivery.flags};
   }

@@ -33,6 +33,16 @@ constexpr Statement insert_settlements{
     "  $6::smallint[], $7::smallint[], $8::smallint[], $9::smallint[], $10::smallint[],"
     "  $11::smallint[], $12::smallint[], $13::boolean[], $14::bytea[], $15::bytea[])"};
 
+// What is not the only one of its message and destination; it is rare, and so has no column above.
+constexpr Statement insert_part_settlements{
+    "insert_part_settlements",
+    "INSERT INTO settlement (id, seq, at, reply_at, destination, run, event, attempt, outcome,"
+    "  kind, class, reply_bits, terminal, content, reply, part)"
+    " SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::integer[],"
+    "  $6::smallint[], $7::smallint[], $8::smallint[], $9::smallint[], $10::smallint[],"
+    "  $11::smallint[], $12::smallint[], $13::boolean[], $14::bytea[], $15::bytea[],"
+    "  $16::smallint[])"};
+
 constexpr Statement insert_terms{"insert_terms",
                                  "INSERT INTO term (bucket, term, message)"
                                  " SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[])"};
@@ -54,20 +64,22 @@ constexpr Statement insert_bindings{
 
 constexpr Statement delete_attention{
     "delete_attention",
-    "DELETE FROM attention a USING unnest($1::bigint[], $2::smallint[], $3::integer[])"
-    "  AS u(message, run, destination)"
-    " WHERE a.message = u.message AND a.run = u.run AND a.destination = u.destination"};
+    "DELETE FROM attention a USING unnest($1::bigint[], $2::smallint[], $3::integer[],"
+    "  $4::smallint[]) AS u(message, run, destination, part)"
+    " WHERE a.message = u.message AND a.run = u.run AND a.destination = u.destination"
+    "  AND a.part = u.part"};
 
 constexpr Statement put_attention{
     "put_attention",
     "INSERT INTO attention (message, since, due, order_key, channel, destination, run, state,"
-    "  outcome, kind, class, attempts, flags, suspect, more_keys, reason)"
-    " SELECT m, s, d, o, c, de, r, st, ou, k, cl, at, f, su, mo::bigint[], re FROM unnest("
+    "  outcome, kind, class, attempts, flags, suspect, more_keys, reason, part)"
+    " SELECT m, s, d, o, c, de, r, st, ou, k, cl, at, f, su, mo::bigint[], re, p FROM unnest("
     "  $1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::integer[], $6::integer[],"
     "  $7::smallint[], $8::smallint[], $9::smallint[], $10::smallint[], $11::smallint[],"
-    "  $12::integer[], $13::smallint[], $14::boolean[], $15::text[], $16::bytea[])"
-    "  AS u(m, s, d, o, c, de, r, st, ou, k, cl, at, f, su, mo, re)"
-    " ON CONFLICT (message, run, destination) DO UPDATE SET since = excluded.since,"
+    "  $12::integer[], $13::smallint[], $14::boolean[], $15::text[], $16::bytea[],"
+    "  $17::smallint[])"
+    "  AS u(m, s, d, o, c, de, r, st, ou, k, cl, at, f, su, mo, re, p)"
+    " ON CONFLICT (message, run, destination, part) DO UPDATE SET since = excluded.since,"
     "  due = excluded.due, order_key = excluded.order_key, channel = excluded.channel,"
     "  state = excluded.state, outcome = excluded.outcome, kind = excluded.kind,"
     "  class = excluded.class, attempts = excluded.attempts, flags = excluded.flags,"
@@ -149,9 +161,10 @@ constexpr auto Text = ColumnType::Text;
 }  // namespace
 
 std::vector<Statement> journal_statements() {
-  return {insert_messages, insert_passages, insert_settlements, insert_terms,
-          insert_buckets,  insert_links,    insert_bindings,    delete_attention,
-          put_attention,   put_low_water,   insert_origins,     find_origins};
+  return {insert_messages,  insert_passages, insert_settlements, insert_part_settlements,
+          insert_terms,     insert_buckets,  insert_links,       insert_bindings,
+          delete_attention, put_attention,   put_low_water,      insert_origins,
+          find_origins};
 }
 
 struct Batch::Columns {
@@ -164,14 +177,17 @@ struct Batch::Columns {
   Insert settlements{
       insert_settlements,
       {Int8, Int8, Int8, Int8, Int4, Int2, Int2, Int2, Int2, Int2, Int2, Int2, Bool, Bytea, Bytea}};
+  Insert part_settlements{insert_part_settlements,
+                          {Int8, Int8, Int8, Int8, Int4, Int2, Int2, Int2, Int2, Int2, Int2, Int2,
+                           Bool, Bytea, Bytea, Int2}};
   Insert terms{insert_terms, {Int8, Int8, Int8}};
   Insert buckets{insert_buckets, {Int8}};
   Insert links{insert_links, {Int8, Int8, Int2, Bool}};
   Insert bindings{insert_bindings, {Int8, Int8, Int2}};
-  Insert attention_gone{delete_attention, {Int8, Int2, Int4}};
+  Insert attention_gone{delete_attention, {Int8, Int2, Int4, Int2}};
   Insert attention{put_attention,
                    {Int8, Int8, Int8, Int8, Int4, Int4, Int2, Int2, Int2, Int2, Int2, Int4, Int2,
-                    Bool, Text, Bytea}};
+                    Bool, Text, Bytea, Int2}};
   Insert low_water{put_low_water, {Int4, Int4, Int8}};
 };
 
@@ -252,7 +268,8 @@ void Batch::add_settlement(const SettlementRow& row, std::int64_t seq) {
   const auto id = row.work.message.value;
   if (witness_.kind == Witness::Kind::None || witness_.kind == Witness::Kind::Passage)
     witness_ = {Witness::Kind::Settlement, id, seq};
-  auto& to = columns_->settlements;
+  const auto part = row.work.part;
+  auto& to = part == 0 ? columns_->settlements : columns_->part_settlements;
   to[0].add(id);
   to[1].add(seq);
   to[2].add(row.at);
@@ -268,6 +285,7 @@ void Batch::add_settlement(const SettlementRow& row, std::int64_t seq) {
   to[12].add(row.terminal ? 1 : 0);
   add_sealed(to[13], row.content);
   add_sealed(to[14], row.reply ? row.reply->sealed : std::string());
+  if (part != 0) to[15].add(part);
 }
 
 void Batch::add_attention() {
@@ -276,6 +294,7 @@ void Batch::add_attention() {
       columns_->attention_gone[0].add(work.message.value);
       columns_->attention_gone[1].add(work.run.value);
       columns_->attention_gone[2].add(work.destination.value);
+      columns_->attention_gone[3].add(work.part);
       continue;
     }
     const auto& row = cells->row;
@@ -296,6 +315,7 @@ void Batch::add_attention() {
     to[13].add(row.suspect ? 1 : 0);
     add_literal(to[14], row.order_keys, 1);
     add_sealed(to[15], row.reason);
+    to[16].add(work.part);
   }
   attention_.clear();
 }
@@ -314,9 +334,9 @@ Result<int> Batch::send(Connection& connection) {
   add_attention();
   auto& all = *columns_;
   int sent = 0;
-  for (auto* insert :
-       {&all.messages, &all.passages, &all.settlements, &all.buckets, &all.terms, &all.links,
-        &all.bindings, &all.attention_gone, &all.attention, &all.low_water}) {
+  for (auto* insert : {&all.messages, &all.passages, &all.settlements, &all.part_settlements,
+                       &all.buckets, &all.terms, &all.links, &all.bindings, &all.attention_gone,
+                       &all.attention, &all.low_water}) {
     if ((*insert)[0].rows() == 0) continue;
     if (auto done = insert->send(connection); !done) return done.error();
     ++sent;

@@ -14,6 +14,7 @@ Error damaged(const char* what) {
 constexpr std::uint64_t same_bit = 1;
 constexpr std::uint64_t armed_bit = 2;
 constexpr std::uint64_t staged_bit = 4;
+constexpr std::uint64_t same_keys_bit = 8;  // as the delivery before
 
 void pack_links(Packer& packer, const std::vector<Link>& links) {
   packer.number(links.size());
@@ -123,15 +124,19 @@ Result<std::vector<Step>> unpack_steps(std::string_view packed) {
 
 std::string pack_deliveries(const std::vector<DeliveryRecord>& deliveries) {
   Packer packer;
+  const DeliveryRecord* before = nullptr;
   for (const auto& delivery : deliveries) {
     const bool staged = !delivery.same_as_input && delivery.body.is_staged();
+    const bool same_keys = before && before->order_keys == delivery.order_keys;
+    before = &delivery;
     packer
         .number((delivery.same_as_input ? same_bit : 0) | (delivery.armed ? armed_bit : 0) |
-                (staged ? staged_bit : 0))
+                (staged ? staged_bit : 0) | (same_keys ? same_keys_bit : 0))
         .number(static_cast<std::uint64_t>(delivery.content_type))
         .number(delivery.flags)
         .number(delivery.body.size());
     if (staged) packer.number(static_cast<std::uint64_t>(delivery.body.staged().value));
+    if (same_keys) continue;
     packer.number(delivery.order_keys.size());
     for (auto key : delivery.order_keys) packer.number(key);
   }
@@ -151,8 +156,15 @@ Result<std::vector<PackedDelivery>> unpack_deliveries(std::string_view packed) {
     delivery.body_bytes = unpacker.number();
     if ((bits & staged_bit) != 0)
       delivery.staged.value = static_cast<std::int64_t>(unpacker.number());
-    delivery.order_keys.resize(unpacker.count());
-    for (auto& key : delivery.order_keys) key = unpacker.number();
+    if ((bits & same_keys_bit) != 0) {
+      if (deliveries.empty()) return damaged("deliveries");
+      delivery.order_keys = deliveries.back().order_keys;
+    } else {
+      delivery.order_keys.resize(unpacker.count());
+      for (auto& key : delivery.order_keys) key = unpacker.number();
+    }
+    // Few deliveries could else claim a large memory.
+    if (delivery.order_keys.size() > limits::order_keys_max) return damaged("deliveries");
     deliveries.push_back(std::move(delivery));
   }
   if (!unpacker.ok()) return damaged("deliveries");

@@ -25,9 +25,13 @@ Status check_limits(const OrderKeys& keys, std::size_t body_bytes) {
 
 }  // namespace
 
-std::uint32_t seal_part(RunNumber run, DestinationId destination) {
-  return static_cast<std::uint32_t>(run.value) << 16 |
-         (static_cast<std::uint32_t>(destination.value) & 0xffff);
+std::uint64_t seal_part(RunNumber run) {
+  return static_cast<std::uint64_t>(run.value) << 48;
+}
+
+std::uint64_t seal_part(const WorkRef& work) {
+  return seal_part(work.run) | static_cast<std::uint64_t>(work.part) << 32 |
+         static_cast<std::uint32_t>(work.destination.value);
 }
 
 std::int64_t to_stored(SystemTime time) {
@@ -160,6 +164,9 @@ Status RowMaker::add_passage(SealedRows& rows, const Passage& passage) const {
   row.cause = static_cast<std::int16_t>(passage.cause);
   row.state = static_cast<std::int16_t>(passage.state);
   row.retention = retention.value;
+  if (passage.deliveries.size() > limits::outputs_max)
+    return Error{ErrorKind::Limit, "deliveries",
+                 "more than " + std::to_string(limits::outputs_max)};
   for (const auto& delivery : passage.deliveries) {
     const auto inline_bytes = delivery.same_as_input ? 0 : delivery.body.view().size();
     if (auto done = check_limits(delivery.order_keys, inline_bytes); !done) return done;
@@ -211,9 +218,9 @@ Status RowMaker::add_attention(SealedRows& rows, const std::vector<AttentionRow>
     const auto retention = classes_.of(put.queue.channel);
     AttentionCells cells{put, retention.value};
     if (!put.reason.empty()) {
-      auto sealed = sealer_.seal(
-          {put.work.message.value, Role::Reason, seal_part(put.work.run, put.work.destination)},
-          retention, std::string_view(put.reason).substr(0, limits::error_text_bytes));
+      auto sealed =
+          sealer_.seal({put.work.message.value, Role::Reason, seal_part(put.work)}, retention,
+                       std::string_view(put.reason).substr(0, limits::error_text_bytes));
       if (!sealed) return sealed.error();
       cells.row.reason = std::move(*sealed);
     }
@@ -243,9 +250,8 @@ Status RowMaker::add_attempts(SealedRows& rows, const Settlement& settlement) co
     row.retention = retention.value;
     row.terminal = attempt.terminal;
     if (auto plain = pack_attempt(attempt); !plain.empty()) {
-      auto sealed = sealer_.seal({attempt.work.message.value, Role::Response,
-                                  seal_part(attempt.work.run, attempt.work.destination)},
-                                 retention, plain);
+      auto sealed = sealer_.seal(
+          {attempt.work.message.value, Role::Response, seal_part(attempt.work)}, retention, plain);
       if (!sealed) return sealed.error();
       row.content = std::move(*sealed);
     }

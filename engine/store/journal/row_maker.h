@@ -65,8 +65,9 @@ class RowMaker {
   mutable FacetWriter facets_;
 };
 
-/// The part of a SealPlace for what a piece of work has one of.
-std::uint32_t seal_part(RunNumber run, DestinationId destination = {});
+/// The part of a SealPlace for what a run, or a delivery, has one of.
+std::uint64_t seal_part(RunNumber run);
+std::uint64_t seal_part(const WorkRef& work);
 
 std::int64_t to_stored(SystemTime time);
 SystemTime from_stored(std::int64_t microseconds);

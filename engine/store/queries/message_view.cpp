@@ -1,5 +1,7 @@
 #include "engine/store/queries/message_view.h"
 
+#include <map>
+
 #include "engine/store/journal/row_maker.h"
 #include "engine/store/queries/view_queries.h"
 #include "engine/store/stored_rows.h"
@@ -17,10 +19,11 @@ bool note_missing(MessageView& view, const Error& error) {
 std::vector<DeliveryView> deliveries_of(const std::vector<std::int64_t>& destinations,
                                         const std::vector<PackedDelivery>& packed) {
   std::vector<DeliveryView> deliveries;
+  std::map<std::int64_t, std::uint16_t> parts;
   for (std::size_t i = 0; i < destinations.size() && i < packed.size(); ++i)
     deliveries.push_back({DestinationId{static_cast<std::int32_t>(destinations[i])},
-                          packed[i].content_type, packed[i].flags, packed[i].body_bytes,
-                          packed[i].same_as_input, packed[i].armed});
+                          parts[destinations[i]]++, packed[i].content_type, packed[i].flags,
+                          packed[i].body_bytes, packed[i].same_as_input, packed[i].armed});
   return deliveries;
 }
 
@@ -34,9 +37,8 @@ Status open_steps(Sealer& sealer, MessageId id, std::string_view sealed, RunView
 }
 
 Status open_attempt(Sealer& sealer, std::string_view sealed, AttemptRecord& attempt) {
-  const auto& work = attempt.work;
-  auto plain = sealer.open(
-      {work.message.value, Role::Response, seal_part(work.run, work.destination)}, sealed);
+  auto plain =
+      sealer.open({attempt.work.message.value, Role::Response, seal_part(attempt.work)}, sealed);
   if (!plain) return plain.error();
   return unpack_attempt(*plain, attempt);
 }
@@ -44,7 +46,8 @@ Status open_attempt(Sealer& sealer, std::string_view sealed, AttemptRecord& atte
 AttemptRecord attempt_of(const Rows& rows, std::size_t i, MessageId id) {
   AttemptRecord attempt;
   attempt.work = {id, RunNumber{static_cast<std::int16_t>(rows.integer(i, 0))},
-                  DestinationId{rows.integer32(i, 1)}};
+                  DestinationId{rows.integer32(i, 1)},
+                  static_cast<std::uint16_t>(rows.integer(i, 12))};
   attempt.event = static_cast<WorkEvent>(rows.integer(i, 2));
   attempt.attempt = static_cast<std::uint16_t>(rows.integer(i, 3));
   attempt.outcome = static_cast<Outcome>(rows.integer(i, 4));

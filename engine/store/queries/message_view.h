@@ -13,6 +13,7 @@ namespace causeway::store {
 
 struct DeliveryView {
   DestinationId destination;
+  std::uint16_t part = 0;
   ContentType content_type = ContentType::Binary;
   std::uint16_t flags = 0;
   std::uint64_t body_bytes = 0;

@@ -15,14 +15,14 @@ const char* const passages =
 
 const char* const settlements =
     "SELECT run, destination, event, attempt, outcome, kind, terminal, at, content,"
-    "  reply, reply_at, reply_bits FROM settlement WHERE id = $1::bigint ORDER BY seq";
+    "  reply, reply_at, reply_bits, part FROM settlement WHERE id = $1::bigint ORDER BY seq";
 
 const char* const links =
     "SELECT other, kind, up FROM link WHERE id = $1::bigint ORDER BY up DESC, other LIMIT 1000";
 
 const char* const attention = "SELECT " CAUSEWAY_ATTENTION_COLUMNS
                               " FROM attention WHERE message = $1::bigint"
-                              " ORDER BY run, destination";
+                              " ORDER BY run, destination, part";
 
 // How many messages are looked at is bounded, not only how many are found: the next page starts
 // where this one stopped looking.

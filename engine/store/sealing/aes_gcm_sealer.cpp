@@ -31,7 +31,7 @@ std::string associated(std::string_view sealed, SealPlace place) {
   std::string data(sealed.substr(0, nonce_at));
   append_big_endian<8>(data, place.id);
   append_big_endian<1>(data, static_cast<std::uint8_t>(place.role));
-  append_big_endian<4>(data, place.part);
+  append_big_endian<8>(data, place.part);
   return data;
 }
 

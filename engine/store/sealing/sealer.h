@@ -19,8 +19,8 @@
 
 namespace causeway::store {
 
-/// The most that is sealed in one piece: a chunk of a staged body, with room to spare.
-inline constexpr std::size_t sealed_plain_bytes_max = 4 * 1024 * 1024;
+/// The most that is sealed in one piece: all outputs of a run, with room to spare.
+inline constexpr std::size_t sealed_plain_bytes_max = 20 * 1024 * 1024;
 
 /// What a sealed column holds. Part of the authenticated data: append only.
 enum class Role : std::uint8_t {
@@ -40,7 +40,7 @@ enum class Role : std::uint8_t {
 struct SealPlace {
   std::int64_t id = 0;  ///< A MessageId's value, or a BodyId's for Role::Chunk.
   Role role = Role::Message;
-  std::uint32_t part = 0;  ///< Chunk number, or (run << 16 | index) where one message has several.
+  std::uint64_t part = 0;  ///< Chunk number; or, where one message has several, see seal_part.
 };
 
 /// Content of different retention is sealed under different keys.

@@ -28,7 +28,8 @@ class FilledDatabase {
       fill(first_id_of(bench_.clock.today()).value);
     }
     bench_.sql(
-        "INSERT INTO attention SELECT i, 0, 0, i % 50, i % 10 + 1, 1, 1, 1 + i % 5, 1, 1, 0, 1, 0,"
+        "INSERT INTO attention SELECT i, 0, 0, i % 50, i % 10 + 1, 1, 1, 0, 1 + i % 5, 1, 1, 0, 1, "
+        "0,"
         " false, NULL, NULL FROM generate_series(1, 20000) i");
     bench_.sql("ANALYZE");
   }
@@ -59,7 +60,7 @@ class FilledDatabase {
                " repeat('x', 200)::bytea, NULL" +
                each);
     bench_.sql("INSERT INTO settlement SELECT " + id +
-               ", i, 0, NULL, 1, 1, 2, 1, 1, 0, 0, NULL, true, NULL, NULL" + each);
+               ", i, 0, NULL, 1, 1, 2, 1, 1, 0, 0, NULL, true, NULL, NULL, NULL" + each);
     bench_.sql(
         fmt::format("INSERT INTO term_bucket SELECT {} + b * 65536 * 1000"
                     " FROM generate_series(0, 19) b",
@@ -137,7 +138,7 @@ TEST_CASE("production queries use their indexes and prune partitions", "[plans]"
   const std::vector<std::pair<const char*, std::vector<std::string>>> others = {
       {work_sql::last_message, {"0"}},
       {work_sql::recent_duplicate_keys, {"1000"}},
-      {work_sql::attention, {"3", "1", "100", "1", "512"}},
+      {work_sql::attention, {"3", "1", "100", "1", "0", "512"}},
       {work_sql::behind, {"3", "1", "7", "512"}},
       {view_sql::attention, {"777"}},
       {view_sql::in_attention, {"'{3,5}'", "'{1,5,13}'", from, upto, "'{3}'", "50"}},

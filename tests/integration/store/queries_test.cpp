@@ -139,6 +139,46 @@ TEST_CASE("a message is shown with all that happened to it", "[view]") {
   CHECK(must(reader->search().find(all_time(10))).found.size() == 2);
 }
 
+TEST_CASE("several deliveries for one destination are shown apart", "[view]") {
+  Database database;
+  auto store = database.open();
+  const auto id = accepted(*store, message_for(lab, "in"));
+  Passage passage;
+  passage.message = id;
+  passage.channel = lab;
+  for (std::uint16_t part = 0; part < 3; ++part) {
+    DeliveryRecord delivery;
+    delivery.destination = DestinationId{3};
+    delivery.part = part;
+    delivery.body = Body(make_bytes(std::string(part + 1, 'x')));
+    passage.deliveries.push_back(delivery);
+  }
+  must(wait_for(record_later(store->journal(), passage)));
+  const WorkRef second{id, RunNumber{1}, DestinationId{3}, 1};
+  Settlement settlement;
+  for (auto work : {second, WorkRef{id, RunNumber{1}, DestinationId{3}, 0}}) {
+    AttemptRecord attempt;
+    attempt.work = work;
+    attempt.response = "of " + std::to_string(work.part);
+    settlement.attempts.push_back(attempt);
+  }
+  AttentionRow row;
+  row.queue = {lab, DestinationId{3}};
+  row.work = {id, RunNumber{1}, DestinationId{3}, 2};
+  settlement.attention = {row};
+  must(wait_for(settle_later(store->journal(), settlement)));
+
+  const auto view = must(store->messages().show(id));
+  REQUIRE(view.runs.at(0).deliveries.size() == 3);
+  CHECK(view.runs[0].deliveries[2].part == 2);
+  CHECK(view.runs[0].deliveries[2].body_bytes == 3);
+  REQUIRE(view.attempts.size() == 2);
+  CHECK(view.attempts[0].work == second);
+  CHECK(view.attempts[0].response == "of 1");
+  CHECK(view.attempts[1].work.part == 0);
+  CHECK(view.attention.at(0).work.part == 2);
+}
+
 TEST_CASE("a database without the store's tables is said to be so", "[view]") {
   Database database;
   const auto opened = store::ReadOnlyStore::open(database.url(), database.masters());

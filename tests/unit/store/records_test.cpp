@@ -79,6 +79,21 @@ TEST_CASE("deliveries keep their numbers in the clear, and their bytes apart") {
   CHECK(pack_deliveries(records).find("own") == std::string::npos);
 }
 
+TEST_CASE("order keys that are those of the delivery before take no bytes of their own") {
+  std::vector<DeliveryRecord> records(3);
+  for (auto& record : records) record.order_keys = {UINT64_MAX, 7};
+  records[2].order_keys = {8};
+  const auto packed = pack_deliveries(records);
+  const auto one = pack_deliveries({records[0]}).size();
+  CHECK(packed.size() < one * 2 + 2);
+  const auto read = unpack_deliveries(packed);
+  REQUIRE(read);
+  for (std::size_t i = 0; i < 3; ++i) CHECK(read->at(i).order_keys == records[i].order_keys);
+  // There is no delivery before the first; and no keys beyond those that a message may have.
+  CHECK_FALSE(unpack_deliveries(std::string_view("\x08\0\0\0", 4)));
+  CHECK_FALSE(unpack_deliveries(std::string("\0\0\0\0\x09", 5) + std::string(9, '\1')));
+}
+
 TEST_CASE("an attempt without words takes no bytes") {
   AttemptRecord attempt;
   CHECK(pack_attempt(attempt).empty());

@@ -36,7 +36,9 @@ std::string random_text(std::size_t size) {
 
 TEST_CASE("what was sealed opens byte for byte, whatever its size and content") {
   Bench bench;
-  for (std::size_t size : {0, 1, 47, 48, 49, 1500, 65536, 1048576, 4194304})
+  for (std::size_t size :
+       {std::size_t{0}, std::size_t{1}, std::size_t{48}, std::size_t{49}, std::size_t{1500},
+        std::size_t{65536}, std::size_t{4194304}, sealed_plain_bytes_max})
     for (const auto& plain : {std::string(size, 'a'), random_text(size)}) {
       auto sealed = bench.sealer->seal(bench.place, normal, plain);
       REQUIRE(sealed.ok());
@@ -45,7 +47,8 @@ TEST_CASE("what was sealed opens byte for byte, whatever its size and content") 
       REQUIRE(opened.ok());
       REQUIRE((*opened == plain));
     }
-  auto too_large = bench.sealer->seal(bench.place, normal, std::string(4194305, 'a'));
+  auto too_large =
+      bench.sealer->seal(bench.place, normal, std::string(sealed_plain_bytes_max + 1, 'a'));
   CHECK(too_large.error().kind == ErrorKind::Limit);
 }
 
