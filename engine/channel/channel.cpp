@@ -96,7 +96,7 @@ void Channel::apply_deployment() {
     if (!slot)
       slot = std::make_unique<DeliveryQueue>(
           WorkQueue{id_, destination.id}, path_ + " > " + destination.name, ports_, mutex_, *this);
-    slot->use(destination.sink, destination.policy, deployment_->keys.order);
+    slot->use(destination.sink, destination.policy, deployment_->keys.order, destination.response);
   }
   for (const auto& [id, queue] : destinations_)
     if (!deployment_->sends_to(id)) queue->retire();
@@ -305,7 +305,10 @@ void Channel::outcome(const WorkRef& work, const Attempt& attempt, Decision::Nex
     verdict.kind = attempt.reason.kind;
     verdict.text = "stored, but not accepted by a destination";
   }
-  if (!attempt.response.empty()) verdict.verbatim = make_bytes(attempt.response);
+  if (attempt.reply)
+    verdict.verbatim = attempt.reply;
+  else if (!attempt.response.empty())
+    verdict.verbatim = make_bytes(attempt.response);
   decide_later(replies_.delivered(work, verdict));
 }
 

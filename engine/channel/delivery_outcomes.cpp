@@ -38,9 +38,39 @@ void DeliveryQueue::on_outcome(Ticket ticket, Attempt attempt) {
                       (attempt.destination_down || attempt.reason.kind == ErrorKind::Stopped);
   if (unsent && items_.at(ticket).sent_by != sinks_)
     take_back(ticket);
+  else if (response_ && (attempt.outcome == Outcome::Delivered || !attempt.response.empty()))
+    look(ticket, response_request(items_.at(ticket), std::move(attempt)));
   else
     apply(ticket, std::move(attempt));
   dispatch();
+}
+
+std::shared_ptr<const ResponseRequest> DeliveryQueue::response_request(const Item& item,
+                                                                       Attempt attempt) const {
+  return std::make_shared<const ResponseRequest>(
+      ResponseRequest{id_.destination,
+                      response_,
+                      {item.work, item.content_type, item.body, item.flags},
+                      std::move(attempt),
+                      &ports_.reader});
+}
+
+/// The delivery counts as being sent until its response script has said what its answer means.
+void DeliveryQueue::look(Ticket ticket, std::shared_ptr<const ResponseRequest> request) {
+  ports_.workers.respond(request, [this, ticket, request](ResponseResult seen) {
+    std::lock_guard lock(mutex_);
+    looked(ticket, request, std::move(seen));
+    dispatch();
+  });
+}
+
+void DeliveryQueue::looked(Ticket ticket, const std::shared_ptr<const ResponseRequest>& request,
+                           ResponseResult seen) {
+  if (!seen.again) return apply(ticket, seen_through(request->attempt, std::move(seen)));
+  ports_.executor.post_at(ports_.clock.steady() + Milliseconds(500), [this, ticket, request] {
+    std::lock_guard lock(mutex_);
+    look(ticket, request);
+  });
 }
 
 void DeliveryQueue::take_back(Ticket ticket) {

@@ -11,7 +11,9 @@ DeliveryQueue::DeliveryQueue(WorkQueue id, std::string name, const Ports& ports,
                              DeliveryListener& listener)
     : id_(id), name_(std::move(name)), ports_(ports), mutex_(mutex), listener_(listener) {}
 
-void DeliveryQueue::use(Sink* sink, DestinationPolicy policy, Order order) {
+void DeliveryQueue::use(Sink* sink, DestinationPolicy policy, Order order,
+                        std::shared_ptr<const ResponseTransformationFactory> response) {
+  response_ = std::move(response);
   policy_ = std::move(policy);
   order_ = order;
   retired_ = false;

@@ -53,7 +53,9 @@ class DeliveryQueue {
 
   /// The deployed sink and policy; the queue goes on with them at its next try. The sink outlives
   /// this call's successor, and its outcomes: what an earlier one gives back unsent is sent anew.
-  void use(Sink* sink, DestinationPolicy policy, Order order);
+  /// `response` (may be null) looks at what comes back before it is settled.
+  void use(Sink* sink, DestinationPolicy policy, Order order,
+           std::shared_ptr<const ResponseTransformationFactory> response = nullptr);
   void pause(bool paused);
   /// The destination is there no more: all that is open for it is parked, until `use` brings one
   /// back.
@@ -162,6 +164,10 @@ class DeliveryQueue {
   // delivery_outcomes.cpp: what an attempt leads to
   void on_outcome(Ticket ticket, Attempt attempt);
   void take_back(Ticket ticket);
+  std::shared_ptr<const ResponseRequest> response_request(const Item& item, Attempt attempt) const;
+  void look(Ticket ticket, std::shared_ptr<const ResponseRequest> request);
+  void looked(Ticket ticket, const std::shared_ptr<const ResponseRequest>& request,
+              ResponseResult seen);
   /// Whether an attempt says anything about the destination: it does not if none was made.
   enum class Said : std::uint8_t { Something, Nothing };
   void apply(Ticket ticket, Attempt attempt, Said said = Said::Something);
@@ -201,6 +207,7 @@ class DeliveryQueue {
   std::uint32_t sinks_ = 0;  // that it has had
   bool retired_ = false;
   DestinationPolicy policy_;
+  std::shared_ptr<const ResponseTransformationFactory> response_;
 
   Ticket next_ticket_ = 1;
   Items items_;

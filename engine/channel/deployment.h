@@ -31,6 +31,8 @@ struct Destination {
   Sink* sink = nullptr;  ///< Outlives the deployment; or
   HopTarget* target =
       nullptr;  ///< another channel: the message is accepted there with the passage.
+  /// Looks at what comes back before it is settled; may be null. With `sink`.
+  std::shared_ptr<const ResponseTransformationFactory> response = nullptr;
   /// Removed: nothing new goes there, and what is open is still sent.
   bool leaving = false;
 };

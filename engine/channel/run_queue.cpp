@@ -19,7 +19,8 @@ RunQueue::RunQueue(ChannelId channel, std::string name, const Ports& ports, std:
       name_(std::move(name)),
       ports_(ports),
       mutex_(mutex),
-      listener_(listener) {}
+      listener_(listener),
+      states_(channel, ports.reader, ports.keyed_hash) {}
 
 void RunQueue::use(DeploymentId deployment,
                    std::shared_ptr<const TransformationFactory> transformation, Trouble on_error,
@@ -166,16 +167,7 @@ void RunQueue::loaded(Ticket ticket, Result<StoredMessage> message, Result<int> 
   auto& item = items_.at(ticket);
   const bool away = (!message && message.error().kind == ErrorKind::Unavailable) ||
                     (!crashes && crashes.error().kind == ErrorKind::Unavailable);
-  if (away) {  // the database; it is tried again when it may be back
-    item.state = State::Queued;
-    --running_;
-    ports_.executor.post_at(ports_.clock.steady() + Milliseconds(500), [this, ticket] {
-      std::lock_guard lock(mutex_);
-      if (items_.contains(ticket)) candidates_.insert(ticket);
-      dispatch();
-    });
-    return;
-  }
+  if (away) return again_when_back(ticket);
   RunResult failed;
   failed.state = RunState::Failed;
   if (!message || !crashes) {
@@ -202,13 +194,27 @@ void RunQueue::run(Ticket ticket) {
   auto& item = items_.at(ticket);
   item.state = State::Running;
   item.used = uses_;
-  ports_.workers.run(id_.channel, transformation_, item.message, item.work.run, item.cause,
-                     [this, ticket](RunResult result) { on_result(ticket, std::move(result)); });
+  ports_.workers.run(
+      {id_.channel, transformation_, item.message, item.work.run, item.cause, &states_},
+      [this, ticket](RunResult result) { on_result(ticket, std::move(result)); });
+}
+
+/// The database is away: a run is tried again when it may be back.
+void RunQueue::again_when_back(Ticket ticket) {
+  items_.at(ticket).state = State::Queued;
+  --running_;
+  ports_.executor.post_at(ports_.clock.steady() + Milliseconds(500), [this, ticket] {
+    std::lock_guard lock(mutex_);
+    if (items_.contains(ticket)) candidates_.insert(ticket);
+    dispatch();
+  });
 }
 
 void RunQueue::on_result(Ticket ticket, RunResult result) {
   std::lock_guard lock(mutex_);
-  if (items_.at(ticket).used == uses_) {
+  if (result.again) {
+    again_when_back(ticket);
+  } else if (items_.at(ticket).used == uses_) {
     pass(ticket, std::move(result));
     dispatch();
   } else if (!stopped_) {

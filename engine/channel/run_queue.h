@@ -18,6 +18,7 @@
 #include "engine/channel/lanes.h"
 #include "engine/channel/policy.h"
 #include "engine/channel/ports.h"
+#include "engine/channel/state_cache.h"
 
 namespace causeway::channel {
 
@@ -99,7 +100,9 @@ class RunQueue {
   void loaded(Ticket ticket, Result<StoredMessage> message, Result<int> crashes);
   void run(Ticket ticket);
   void on_result(Ticket ticket, RunResult result);
+  void again_when_back(Ticket ticket);
   void pass(Ticket ticket, RunResult result);
+  void keep_inputs(const Item& item, RunResult& result, Passage& passage) const;
   void fail(Ticket ticket, Passage& passage);
   void record(Ticket ticket, Passage passage);
   void recorded(Ticket ticket, const std::shared_ptr<Passage>& passage, const Status& status);
@@ -123,6 +126,7 @@ class RunQueue {
   Trouble on_error_ = Trouble::HoldLane;
   Order order_ = Order::Channel;
   std::uint32_t uses_ = 0;  // deployments so far
+  StateCache states_;
 
   Ticket next_ticket_ = 1;
   std::map<Ticket, Item> items_;

@@ -28,11 +28,13 @@ void RunQueue::pass(Ticket ticket, RunResult result) {
   passage.deployment = deployment_;
   passage.cause = item.cause;
   passage.at = ports_.clock.now();
+  keep_inputs(item, result, passage);
   passage.state = result.state;
   if (item.message) passage.input = item.message->arrival.draft.body.bytes();
   if (item.message) {
     auto composed = listener_.compose(passage, *item.message, result);
     if (!composed) {
+      passage.states.clear();
       passage.deliveries.clear();
       passage.children.clear();
       passage.attention.clear();
@@ -45,6 +47,22 @@ void RunQueue::pass(Ticket ticket, RunResult result) {
   if (passage.state == RunState::Failed || passage.state == RunState::Suspect)
     return fail(ticket, passage);
   record(ticket, std::move(passage));
+}
+
+/// What the run was told, and what it leaves to the next of its lane.
+void RunQueue::keep_inputs(const Item& item, RunResult& result, Passage& passage) const {
+  auto good = check_inputs(result.inputs);
+  if (good) passage.inputs = std::move(result.inputs);
+  if (good) good = check_changes(result.changes, item.keys);
+  const bool done = result.state == RunState::Passed || result.state == RunState::Filtered;
+  if (!done) return;
+  if (good) {
+    if (!result.changes.empty())
+      passage.states = states_.rows_of(item.keys.front(), std::move(result.changes));
+    return;
+  }
+  result.state = RunState::Failed;
+  result.steps.push_back({"state", "", good.error(), {}});
 }
 
 void RunQueue::fail(Ticket ticket, Passage& passage) {
@@ -102,6 +120,8 @@ void RunQueue::record(Ticket ticket, Passage passage) {
     kept->deliveries.push_back(std::move(bare));
   }
   kept->children = passage.children;
+  states_.written(passage.states);
+  for (const auto& row : passage.states) kept->states.push_back({row.lane, row.key, {}});
   for (const auto& row : passage.attention)
     if (row.queue == id_) kept->attention.push_back(row);
   ports_.journal.record(std::move(passage),
@@ -115,6 +135,7 @@ void RunQueue::record(Ticket ticket, Passage passage) {
 
 void RunQueue::recorded(Ticket ticket, const std::shared_ptr<Passage>& passage,
                         const Status& status) {
+  states_.answered(passage->states, status.ok());
   if (!status) {
     listener_.refused(*passage);
     ports_.log.error("passage.failed", {{"channel", name_},

@@ -20,6 +20,14 @@ inline constexpr std::size_t destinations_max = 100;    ///< Per channel.
 /// inline, which are sealed in one piece.
 inline constexpr std::size_t outputs_max = 10'000;
 inline constexpr std::size_t outputs_bytes = 16 * 1024 * 1024;
+/// What one run may ask for (state of its lane, look-ups) and have recorded.
+inline constexpr std::size_t inputs_max = 1000;
+inline constexpr std::size_t inputs_bytes = 2 * 1024 * 1024;
+inline constexpr std::size_t state_changes_max = 64;  ///< Names that one run may change.
+inline constexpr std::size_t state_name_bytes = 256;
+inline constexpr std::size_t state_value_bytes = 64 * 1024;
+/// Of one channel, held in memory beside what is on the way to the journal.
+inline constexpr std::size_t state_cache_bytes = 4 * 1024 * 1024;
 inline constexpr std::size_t error_text_bytes = 4096;     ///< Stored text of one failure.
 inline constexpr std::size_t response_bytes = 64 * 1024;  ///< Kept of a destination's response.
 inline constexpr std::size_t step_log_bytes = 16 * 1024;  ///< Kept of one run's script output.

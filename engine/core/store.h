@@ -76,6 +76,9 @@ class WorkReader {
   virtual Result<std::vector<AttentionRow>> behind(WorkQueue queue, std::uint64_t order_key,
                                                    std::size_t rows) = 0;
   virtual Result<StoredMessage> message(MessageId id) = 0;
+  /// A lane's state (see StateRow), as committed; none: there is none.
+  virtual Result<std::optional<std::string>> state(ChannelId channel, std::uint64_t lane,
+                                                   std::uint64_t key) = 0;
   virtual Result<StoredDelivery> delivery(WorkRef work) = 0;
   /// Several at once, one result for each, in their order.
   virtual std::vector<Result<StoredDelivery>> deliveries(const std::vector<WorkRef>& works) {

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "engine/core/response.h"
+#include "engine/core/lane_state.h"
 #include "engine/core/work.h"
 
 namespace causeway {
@@ -14,6 +16,9 @@ struct RunInput {
   const StoredMessage& message;
   RunNumber run{1};
   Cause cause = Cause::Arrival;
+  StateReader* state = nullptr;  ///< Null: none may be asked for.
+  /// Set where a run is repeated with the inputs of another: stages then ask nobody else.
+  const std::vector<RecordedInput>* recorded = nullptr;
 };
 
 struct RunOutput {
@@ -29,6 +34,10 @@ struct RunResult {
   std::vector<RunOutput> outputs;
   std::vector<Step> steps;  ///< The last has `error` set if Failed.
   Bytes reply;              ///< From the script (ctx.reply), if it gave one.
+  /// What stages were told. Reads of state are added by `execute`.
+  std::vector<RecordedInput> inputs;
+  std::vector<StateChange> changes;  ///< Of the lane's state; void if it failed.
+  bool again = false;                ///< The store was away: it is void, and to be run again.
 };
 
 /// One deployed pipeline, instantiated for one worker: used by one thread at a time, keeps no state
@@ -46,15 +55,27 @@ class TransformationFactory {
   virtual Result<std::unique_ptr<Transformation>> make() const = 0;
 };
 
-/// Where runs are executed: each worker thread keeps an instance per channel. `run` calls `done`
-/// on the worker's thread, never from within `run`. Thread-safe.
+struct RunRequest {
+  ChannelId channel;
+  std::shared_ptr<const TransformationFactory> transformation;
+  std::shared_ptr<const StoredMessage> message;
+  RunNumber run{1};
+  Cause cause = Cause::Arrival;
+  LaneStates* states = nullptr;  ///< Outlives the run.
+};
+
+/// One run of an instance, with its lane's state; what it read of that is among its inputs.
+RunResult execute(Transformation& transformation, const RunRequest& request);
+
+/// Where runs are executed: each worker thread keeps an instance per channel. `run` and `respond`
+/// call `done` on the worker's thread, never from within the call. Thread-safe.
 class RunWorkers {
  public:
   using OnResult = std::function<void(RunResult)>;
+  using OnResponse = std::function<void(ResponseResult)>;
   virtual ~RunWorkers() = default;
-  virtual void run(ChannelId channel, std::shared_ptr<const TransformationFactory> transformation,
-                   std::shared_ptr<const StoredMessage> message, RunNumber run, Cause cause,
-                   OnResult done) = 0;
+  virtual void run(RunRequest request, OnResult done) = 0;
+  virtual void respond(std::shared_ptr<const ResponseRequest> request, OnResponse done) = 0;
 };
 
 }  // namespace causeway

@@ -70,6 +70,28 @@ struct Step {
   std::chrono::microseconds took{0};
 };
 
+/// What a run was told from outside its message and deployment: with the same inputs it makes the
+/// same again. Sealed when stored.
+struct RecordedInput {
+  std::string
+      stage;         ///< Who asked; empty: it is state of the run's lane, as it was before the run.
+  std::string name;  ///< What was asked for.
+  Bytes bytes;       ///< The answer; null: there was none.
+};
+
+/// A value that a run leaves to the next of its lane.
+struct StateChange {
+  std::string name;
+  std::string value;
+};
+
+/// Where a change is kept, and what of it: see engine/core/lane_state.h.
+struct StateRow {
+  std::uint64_t lane = 0;  ///< Its first order key.
+  std::uint64_t key = 0;   ///< Keyed hash of the name.
+  StateChange change;      ///< Sealed when stored.
+};
+
 struct DeliveryRecord {
   DestinationId destination;
   std::uint16_t part = 0;  ///< Its place among the passage's deliveries to the same destination.
@@ -149,6 +171,8 @@ struct Passage {
   std::vector<AttentionRow> attention;  ///< Put: inserted, or replaced by its WorkRef.
   std::vector<WorkRef> attention_settled;  ///< Deleted.
   std::optional<ReplyRecord> reply;
+  std::vector<RecordedInput> inputs;
+  std::vector<StateRow> states;  ///< Put: the last value of a (channel, lane, key) holds.
   Bytes input;  ///< The message's bytes, if at hand: dictionary for compressing the outputs.
 };
 

@@ -104,6 +104,16 @@ void put_runs(Writer& writer, const Installation& installation, const store::Mes
       writer.EndObject();
     }
     writer.EndArray();
+    writer.Key("inputs");
+    writer.StartArray();
+    for (const auto& input : run.inputs) {
+      writer.StartObject();
+      put(writer, "stage", input.stage);
+      put(writer, "name", input.name);
+      if (input.bytes) put(writer, "bytes", *input.bytes);
+      writer.EndObject();
+    }
+    writer.EndArray();
     writer.Key("deliveries");
     writer.StartArray();
     for (const auto& delivery : run.deliveries) {

@@ -57,6 +57,10 @@ void add_run(std::string& out, const Installation& installation, const Parts& pa
       out += indented(visible(step.error->str(), true),
                       fmt::format("    {}: ", to_string(step.error->kind)));
   }
+  for (const auto& input : run.inputs)
+    out += fmt::format("  input {}{}: {}\n", input.stage.empty() ? "state " : input.stage + " ",
+                       visible(input.name, false),
+                       input.bytes ? visible(*input.bytes, false) : "(none)");
   for (const auto& delivery : run.deliveries)
     out += fmt::format(
         "  delivery to {}: {} bytes{}{}\n",

@@ -20,32 +20,31 @@ RunResult failed(Error error) {
   return result;
 }
 
-}  // namespace
-
-/// The instances of one thread; used by it alone.
-class ThreadedRunWorkers::Instances {
+/// What one thread has made, by whom it is for; the longest unused goes first.
+template <class Id, class Factory, class Instance>
+class Instances {
  public:
-  RunResult run(const Job& job) {
-    auto& held = held_[job.channel];
+  Result<Instance*> of(Id id, const std::shared_ptr<const Factory>& factory) {
+    auto& held = held_[id];
     held.used = ++uses_;
-    if (held.factory != job.factory) {
-      held.transformation.reset();
-      auto made = job.factory->make();
-      if (!made) {
-        held_.erase(job.channel);
-        return failed(std::move(made).error());
-      }
-      held.factory = job.factory;
-      held.transformation = std::move(*made);
-      if (held_.size() > instances_max) evict();
+    if (held.factory == factory) return held.instance.get();
+    held.instance.reset();
+    auto made = factory->make();
+    if (!made) {
+      held_.erase(id);
+      return std::move(made).error();
     }
-    return held.transformation->run({*job.message, job.run, job.cause});
+    held.factory = factory;
+    held.instance = std::move(*made);
+    auto* instance = held.instance.get();
+    if (held_.size() > ThreadedRunWorkers::instances_max) evict();
+    return instance;
   }
 
  private:
   struct Held {
-    std::shared_ptr<const TransformationFactory> factory;
-    std::unique_ptr<Transformation> transformation;
+    std::shared_ptr<const Factory> factory;
+    std::unique_ptr<Instance> instance;
     std::uint64_t used = 0;
   };
 
@@ -56,9 +55,36 @@ class ThreadedRunWorkers::Instances {
     held_.erase(oldest);
   }
 
-  std::unordered_map<ChannelId, Held> held_;
+  std::unordered_map<Id, Held> held_;
   std::uint64_t uses_ = 0;
 };
+
+using RunInstances = Instances<ChannelId, TransformationFactory, Transformation>;
+using ResponseInstances =
+    Instances<DestinationId, ResponseTransformationFactory, ResponseTransformation>;
+
+RunResult run_of(RunInstances& instances, const RunRequest& request) {
+  try {
+    auto instance = instances.of(request.channel, request.transformation);
+    return instance ? execute(**instance, request) : failed(std::move(instance).error());
+  } catch (const std::exception& exception) {
+    return failed({ErrorKind::Internal, "", exception.what()});
+  }
+}
+
+ResponseResult look_of(ResponseInstances& instances, const ResponseRequest& request) {
+  ResponseResult result;
+  try {
+    auto instance = instances.of(request.destination, request.transformation);
+    if (instance) return look(**instance, request);
+    result.error = std::move(instance).error();
+  } catch (const std::exception& exception) {
+    result.error = Error{ErrorKind::Internal, "", exception.what()};
+  }
+  return result;
+}
+
+}  // namespace
 
 ThreadedRunWorkers::ThreadedRunWorkers(unsigned threads) {
   if (threads == 0) threads = std::max(1u, std::thread::hardware_concurrency());
@@ -96,15 +122,19 @@ bool ThreadedRunWorkers::needs_wake_up() const {
   return coming == 0 || nobody_looks || jobs_.size() > backlog * coming;
 }
 
-void ThreadedRunWorkers::run(ChannelId channel,
-                             std::shared_ptr<const TransformationFactory> transformation,
-                             std::shared_ptr<const StoredMessage> message, RunNumber run,
-                             Cause cause, OnResult done) {
+void ThreadedRunWorkers::run(RunRequest request, OnResult done) {
+  push({std::move(request), std::move(done), nullptr, {}});
+}
+
+void ThreadedRunWorkers::respond(std::shared_ptr<const ResponseRequest> request, OnResponse done) {
+  push({{}, {}, std::move(request), std::move(done)});
+}
+
+void ThreadedRunWorkers::push(Job job) {
   bool wake = false;
   {
     std::lock_guard lock(mutex_);
-    jobs_.push_back(
-        {channel, std::move(transformation), std::move(message), run, cause, std::move(done)});
+    jobs_.push_back(std::move(job));
     wake = needs_wake_up();
     if (wake) ++wake_ups_;
   }
@@ -140,19 +170,17 @@ bool ThreadedRunWorkers::next(std::unique_lock<std::mutex>& lock, std::size_t th
 }
 
 void ThreadedRunWorkers::work(std::size_t thread) {
-  Instances instances;
+  RunInstances runs;
+  ResponseInstances responses;
   std::unique_lock lock(mutex_);
   ++awake_;
   Job job;
   while (next(lock, thread, job)) {
     lock.unlock();
-    RunResult result;
-    try {
-      result = instances.run(job);
-    } catch (const std::exception& exception) {
-      result = failed({ErrorKind::Internal, "", exception.what()});
-    }
-    job.done(std::move(result));
+    if (job.response)
+      job.seen(look_of(responses, *job.response));
+    else
+      job.done(run_of(runs, job.run));
     job = {};
     lock.lock();
   }

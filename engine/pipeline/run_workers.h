@@ -1,5 +1,6 @@
 // The threads that runs are executed on. Each keeps the instances that it has made, one per
-// channel, until the channel is deployed anew or they are the longest unused of too many.
+// channel and one per destination with a response script, until they are deployed anew or they are
+// the longest unused of too many.
 //
 // Thread-safe. A run that a library aborts takes the process with it; the supervisor restarts it
 // and recovery finds the run open.
@@ -17,7 +18,7 @@ namespace causeway::pipeline {
 
 class ThreadedRunWorkers final : public RunWorkers {
  public:
-  /// Channels whose instances one thread keeps; a script's takes about 350 KB.
+  /// Of either kind, kept by one thread; a script's takes about 350 KB.
   static constexpr std::size_t instances_max = 256;
 
   /// 0: as many as there are processors.
@@ -27,24 +28,22 @@ class ThreadedRunWorkers final : public RunWorkers {
   ThreadedRunWorkers& operator=(const ThreadedRunWorkers&) = delete;
 
   /// What comes once `stop` has returned is not executed.
-  void run(ChannelId channel, std::shared_ptr<const TransformationFactory> transformation,
-           std::shared_ptr<const StoredMessage> message, RunNumber run, Cause cause,
-           OnResult done) override;
+  void run(RunRequest request, OnResult done) override;
+  void respond(std::shared_ptr<const ResponseRequest> request, OnResponse done) override;
 
   /// Executes what is queued, then ends the threads. Idempotent; not from a worker's thread.
   void stop();
 
  private:
   struct Job {
-    ChannelId channel;
-    std::shared_ptr<const TransformationFactory> factory;
-    std::shared_ptr<const StoredMessage> message;
-    RunNumber run;
-    Cause cause;
+    RunRequest run;
     OnResult done;
+    // Or, where there is one:
+    std::shared_ptr<const ResponseRequest> response;
+    OnResponse seen;
   };
-  class Instances;
 
+  void push(Job job);
   void work(std::size_t thread);
   bool next(std::unique_lock<std::mutex>& lock, std::size_t thread, Job& job);
   bool needs_wake_up() const;

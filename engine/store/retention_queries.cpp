@@ -93,6 +93,14 @@ std::string forget(const Selection& selection, bool everything) {
                             : fmt::format(" AND channel IN ({})", number_list(selection.channels));
   std::string sql = fmt::format("DELETE FROM origin WHERE {}{} AND NOT {}",
                                 in_day("message", selection.day), channels, is_open("message"));
+  const auto over =
+      everything ? std::string()
+                 : fmt::format(" AND (channel IN ({}) OR (class IN ({}) AND channel NOT IN ({})))",
+                               number_list(selection.channels), number_list(selection.classes),
+                               number_list(selection.held));
+  // State that nothing has changed since; the key that it is sealed with goes too.
+  sql +=
+      fmt::format("; DELETE FROM script_state WHERE {}{}", in_day("message", selection.day), over);
   if (everything)
     sql += fmt::format("; DELETE FROM term_bucket WHERE {}; DELETE FROM trying WHERE {}",
                        in_day("bucket", selection.day), in_day("message", selection.day));

@@ -70,6 +70,10 @@ const char* const deliveries =
     " JOIN passage p ON p.id = w.id AND p.run = w.run AND p.id >= $3::bigint AND p.id <= $4::bigint"
     " LEFT JOIN message m ON m.id = w.id AND m.id >= $3::bigint AND m.id <= $4::bigint";
 
+const char* const state =
+    "SELECT message, sealed FROM script_state"
+    " WHERE channel = $1::integer AND lane = $2::bigint AND name = $3::bigint";
+
 // Where few messages have a key, the window is looked for among four times as many messages.
 const char* const recent_duplicate_keys =
     "SELECT id, channel, dup_key, dup_print FROM"

@@ -14,6 +14,7 @@ extern const char* const attention;        // channel, destination integer, afte
 extern const char* const behind;           // channel, destination integer, key, rows bigint
 extern const char* const message;          // id bigint
 extern const char* const deliveries;       // ids bigint[], runs smallint[], first id, last id
+extern const char* const state;            // channel integer, lane bigint, name bigint
 extern const char* const recent_duplicate_keys;  // rows bigint
 extern const char* const reply_of;               // id bigint
 extern const char* const trying;  // message bigint, run smallint, destination integer, part

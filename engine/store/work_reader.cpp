@@ -157,6 +157,20 @@ Result<StoredMessage> PostgresWorkReader::message(MessageId id) {
   return stored;
 }
 
+Result<std::optional<std::string>> PostgresWorkReader::state(ChannelId channel, std::uint64_t lane,
+                                                             std::uint64_t key) {
+  auto rows =
+      pool_.query(work_sql::state,
+                  Params().normal(channel.value).integer(to_stored(lane)).integer(to_stored(key)));
+  if (!rows) return rows.error();
+  if (rows->empty()) return std::optional<std::string>();
+  auto plain = sealer_.open({rows->integer(0, 0), Role::State, key}, rows->bytes(0, 1));
+  if (!plain) return plain.error();
+  auto change = unpack_state(*plain);
+  if (!change) return change.error();
+  return std::optional<std::string>(std::move(change->value));
+}
+
 Result<StoredDelivery> PostgresWorkReader::delivery(WorkRef work) {
   return std::move(deliveries({work}).front());
 }

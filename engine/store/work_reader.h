@@ -22,6 +22,8 @@ class PostgresWorkReader final : public WorkReader {
   Result<std::vector<AttentionRow>> behind(WorkQueue queue, std::uint64_t order_key,
                                            std::size_t rows) override;
   Result<StoredMessage> message(MessageId id) override;
+  Result<std::optional<std::string>> state(ChannelId channel, std::uint64_t lane,
+                                           std::uint64_t key) override;
   Result<StoredDelivery> delivery(WorkRef work) override;
   std::vector<Result<StoredDelivery>> deliveries(const std::vector<WorkRef>& works) override;
   Result<std::vector<SeenKey>> recent_duplicate_keys(std::size_t rows) override;

@@ -41,6 +41,17 @@ CREATE TABLE trying (
   PRIMARY KEY (message, run, destination, part)
 );
 
+-- What runs leave to the next of their lane. message: which wrote it; its day is that of its key.
+CREATE TABLE script_state (
+  channel integer  NOT NULL,
+  lane    bigint   NOT NULL,  -- order key
+  name    bigint   NOT NULL,  -- keyed hash
+  message bigint   NOT NULL,
+  class   smallint NOT NULL,
+  sealed  bytea    NOT NULL,
+  PRIMARY KEY (channel, lane, name)
+) WITH (fillfactor = 70);
+
 -- A node's hold on its work. Times are the database's. Rows are never deleted: epochs only rise.
 CREATE TABLE lease (
   node   smallint    PRIMARY KEY,

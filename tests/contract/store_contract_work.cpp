@@ -64,6 +64,38 @@ void check_bodies(OpenStore& store) {
   CHECK(rows[0].attempts == 0);
 }
 
+/// A lane's values, as the passage that was recorded last has left them.
+void check_states(OpenStore& store) {
+  auto put = [&](std::uint64_t lane, std::uint64_t key, const std::string& value) {
+    auto run = passage(accepted(store), lab);
+    run.states = {{lane, key, {"name", value}}};
+    return run;
+  };
+  auto value = [&](ChannelId channel, std::uint64_t lane, std::uint64_t key) {
+    return must(store.work().state(channel, lane, key)).value_or("(none)");
+  };
+  CHECK(value(lab, 7, 1) == "(none)");
+  must(record(store, put(7, 1, "first")));
+  CHECK(value(lab, 7, 1) == "first");
+  must(record(store, put(7, UINT64_MAX, "")));
+  must(record(store, put(UINT64_MAX, 1, std::string("\0\xff", 2))));
+  CHECK(value(lab, 7, UINT64_MAX).empty());
+  CHECK(value(lab, UINT64_MAX, 1) == std::string("\0\xff", 2));
+  CHECK(value(other, 7, 1) == "(none)");
+  // Of several that are committed together the last holds.
+  std::vector<Passage> runs;
+  for (int i = 0; i < 20; ++i) runs.push_back(put(7, 1, std::to_string(i)));
+  std::promise<void> all;
+  std::size_t told = 0;
+  for (auto& run : runs)
+    store.journal().record(run, [&](const Result<std::vector<Receipt>>&) {
+      if (++told == runs.size()) all.set_value();
+    });
+  await(store, all.get_future());
+  CHECK(value(lab, 7, 1) == "19");
+  CHECK(value(lab, 7, UINT64_MAX).empty());
+}
+
 void check_children(OpenStore& store) {
   const auto id = accepted(store);
   auto run = passage(id, lab);
@@ -284,6 +316,9 @@ void check_runs_and_deliveries(StoreBench& bench) {
   }
   SECTION("the bytes of deliveries") {
     check_bodies(*store);
+  }
+  SECTION("state of lanes") {
+    check_states(*store);
   }
   SECTION("children") {
     check_children(*store);

@@ -21,8 +21,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (!body || *body != arrival.draft.body.view()) std::abort();
   }
   if (auto steps = unpack_steps(bytes))
-    if (auto again = unpack_steps(pack_steps(*steps)); !again || again->size() != steps->size())
+    if (auto again = unpack_steps(pack_steps(steps->steps, steps->inputs));
+        !again || again->steps.size() != steps->steps.size() ||
+        again->inputs.size() != steps->inputs.size())
       std::abort();
+  if (auto state = unpack_state(bytes); state && pack_state(*state).size() > size) std::abort();
   if (auto outputs = unpack_outputs(bytes); outputs && outputs->size() > size) std::abort();
   if (auto deliveries = unpack_deliveries(bytes))
     for (const auto& delivery : *deliveries)

@@ -12,7 +12,8 @@ using std::chrono::seconds;
 /// What it does with a message is decided by the message alone.
 class ScriptA final : public Transformation {
  public:
-  ScriptA(const Ledger& ledger, unsigned failing) : ledger_(ledger), failing_(failing) {}
+  explicit ScriptA(const World& world)
+      : ledger_(world.ledger), failing_(world.weather.failing_script_percent) {}
   RunResult run(const RunInput& input) override {
     RunResult result;
     const std::string bytes(input.message.arrival.draft.body.view());
@@ -26,6 +27,17 @@ class ScriptA final : public Transformation {
       result.state = RunState::Filtered;
       return result;
     }
+    std::string count;
+    if (ledger_.counting) {
+      auto before = input.state->read("count");
+      if (!before) {
+        result.state = RunState::Failed;
+        result.steps.push_back({"script", "", before.error(), {}});
+        return result;
+      }
+      count = std::to_string(*before ? std::stoi(**before) + 1 : 1);
+      result.changes.push_back({"count", count});
+    }
     const auto parts = ledger_.parts_of(bytes);
     for (std::size_t number = 0; number < parts; ++number) {
       auto pass_on = [&](const char* destination) {
@@ -35,8 +47,9 @@ class ScriptA final : public Transformation {
                          Body(make_bytes(ledger_.part(bytes, false, number))), false};
       };
       result.outputs.push_back(pass_on("plain"));
-      result.outputs.push_back({"careful", ContentType::Hl7v2,
-                                Body(make_bytes(ledger_.part(bytes, true, number))), false});
+      result.outputs.push_back(
+          {"careful", ContentType::Hl7v2,
+           Body(make_bytes(ledger_.part(bytes, true, number) + Ledger::count_line(count))), false});
       if (lot % 3 == 0) result.outputs.push_back(pass_on("b"));
     }
     return result;
@@ -61,9 +74,7 @@ class Factory final : public TransformationFactory {
  public:
   Factory(bool a, const World& world) : a_(a), world_(world) {}
   Result<std::unique_ptr<Transformation>> make() const override {
-    if (a_)
-      return std::unique_ptr<Transformation>(
-          std::make_unique<ScriptA>(world_.ledger, world_.weather.failing_script_percent));
+    if (a_) return std::unique_ptr<Transformation>(std::make_unique<ScriptA>(world_));
     return std::unique_ptr<Transformation>(std::make_unique<ScriptB>());
   }
 
@@ -72,19 +83,48 @@ class Factory final : public TransformationFactory {
   const World& world_;
 };
 
+/// The receiver's last field tells what its answer really means.
+class ResponseScript final : public ResponseTransformation {
+ public:
+  ResponseResult run(const ResponseInput& input) override {
+    ResponseResult result;
+    const auto& response = input.attempt.response;
+    const auto word = response.substr(response.rfind('|') + 1);
+    if (word == "busy") result.outcome = Outcome::Deferred;
+    if (word == "refused") result.outcome = Outcome::Rejected;
+    if (word == "fine") result.outcome = Outcome::Delivered;
+    if (word == "broken") result.error = Error{ErrorKind::Script, "r.js:1:1", "simulated"};
+    result.text = word;
+    return result;
+  }
+};
+
+class ResponseFactory final : public ResponseTransformationFactory {
+ public:
+  Result<std::unique_ptr<ResponseTransformation>> make() const override {
+    return std::unique_ptr<ResponseTransformation>(std::make_unique<ResponseScript>());
+  }
+};
+
 }  // namespace
+
+std::shared_ptr<const ResponseTransformationFactory> simulated_responses() {
+  return std::make_shared<ResponseFactory>();
+}
 
 class Engine::Workers final : public RunWorkers {
  public:
   Workers(World& world, Owner owner) : world_(world), owner_(owner) {}
-  void run(ChannelId, std::shared_ptr<const TransformationFactory> transformation,
-           std::shared_ptr<const StoredMessage> message, RunNumber run, Cause cause,
-           OnResult done) override {
-    auto shared = std::make_shared<OnResult>(std::move(done));
+  void run(RunRequest request, OnResult done) override {
     world_.events.after(world_.events.chance.up_to(milliseconds(2)), owner_,
-                        [transformation, message, run, cause, shared] {
-                          auto instance = transformation->make();
-                          (*shared)((*instance)->run({*message, run, cause}));
+                        [request = std::move(request), done = std::move(done)] {
+                          done(execute(**request.transformation->make(), request));
+                        });
+  }
+  void respond(std::shared_ptr<const ResponseRequest> request, OnResponse done) override {
+    world_.events.after(world_.events.chance.up_to(milliseconds(2)), owner_,
+                        [request = std::move(request), done = std::move(done)] {
+                          done(look(**request->transformation->make(), *request));
                         });
   }
 
@@ -118,9 +158,18 @@ class Engine::SimulatedSink final : public Sink {
     const bool calm = world_.calm;
     if (!calm && chance.percent(weather.deferred_percent))
       return answer(out + back, shared, failed(Outcome::Deferred, ErrorKind::Refused, false));
-    const bool rejected = !calm && chance.percent(weather.rejected_percent);
+    bool rejected = !calm && chance.percent(weather.rejected_percent);
     const bool lost = !calm && chance.percent(weather.lost_answer_percent);
-    const bool arrives = !lost || chance.percent(60);
+    bool arrives = !lost || chance.percent(60);
+    // An answer whose real meaning its response script alone knows.
+    std::string word;
+    const bool said_rejected = rejected;
+    if (world_.response && !calm && !lost && chance.percent(15)) {
+      static constexpr const char* words[] = {"busy", "refused", "broken"};
+      word = rejected ? "fine" : words[chance.below(3)];
+      arrives = word != "busy";
+      rejected = word == "refused";
+    }
     auto unsent = std::make_shared<bool>(false);
     if (arrives)
       world_.events.after(out, 0, [this, unsent, delivery, rejected, &world = world_, id = id_] {
@@ -140,12 +189,10 @@ class Engine::SimulatedSink final : public Sink {
     if (lost)
       return answer(out + seconds(5), shared,
                     failed(Outcome::Ambiguous, ErrorKind::TimedOut, false), unsent);
-    if (rejected)
-      return answer(out + back, shared, failed(Outcome::Rejected, ErrorKind::Refused, false),
-                    unsent);
     Attempt attempt;
     attempt.outcome = Outcome::Delivered;
-    attempt.response = "MSA|AA|";
+    if (said_rejected) attempt = failed(Outcome::Rejected, ErrorKind::Refused, false);
+    attempt.response = "MSA|AA|" + word;
     answer(out + back, shared, std::move(attempt), unsent);
   }
 
@@ -237,12 +284,14 @@ std::shared_ptr<channel::Deployment> Engine::deployment_a() {
   channel::Destination to_plain{"plain", plain, {}, sinks_[0].get(), nullptr};
   to_plain.policy.on_ambiguous = channel::OnAmbiguous::Retry;
   to_plain.policy.in_flight_max = world_.weather.in_flight_max;
+  to_plain.response = world_.response;
   channel::Destination to_careful{"careful", careful, {}, sinks_[1].get(), nullptr};
   to_careful.policy.on_ambiguous = world_.weather.on_error == channel::Trouble::HoldLane
                                        ? channel::OnAmbiguous::HoldLane
                                        : channel::OnAmbiguous::ParkAndContinue;
   to_careful.policy.on_rejected = world_.weather.on_error;
   to_careful.policy.in_flight_max = world_.weather.in_flight_max;
+  to_careful.response = world_.response;
   deployment->destinations = {
       to_plain, to_careful, {"b", DestinationId{13}, {}, nullptr, b_.get()}};
   return deployment;

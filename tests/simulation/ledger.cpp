@@ -26,6 +26,19 @@ unsigned Ledger::lot_of(const std::string& bytes) {
   return sum % 100;
 }
 
+std::string Ledger::count_line(const std::string& count) {
+  return count.empty() ? "" : "ZCT|" + count + "\r";
+}
+
+std::string Ledger::without_count(const std::string& bytes) {
+  return bytes.substr(0, bytes.find("ZCT|"));
+}
+
+int Ledger::count_of(std::string_view bytes) {
+  const auto at = bytes.find("ZCT|");
+  return at == std::string_view::npos ? 0 : std::atoi(std::string(bytes.substr(at + 4)).c_str());
+}
+
 std::size_t Ledger::parts_of(const std::string& bytes) const {
   return 1 + lot_of(bytes) / 5 % parts_max;
 }
@@ -52,6 +65,7 @@ std::vector<std::string> Ledger::check(const test::MemoryDisk& disk) const {
   check_stored(disk, broken);
   check_ends(disk, broken);
   check_received(disk, broken);
+  if (counting) check_counts(disk, broken);
   check_order(broken);
   return broken;
 }
@@ -105,10 +119,11 @@ void Ledger::check_ends(const test::MemoryDisk& disk, std::vector<std::string>& 
 
 bool Ledger::is_as_made(const Received& item, const DestinationTerms& terms) const {
   const auto& original = sent.at(item.control_id).bytes;
-  if (!terms.beyond_a_hop) return item.bytes == part(original, terms.transformed, item.work.part);
+  const auto bytes = without_count(item.bytes);
+  if (!terms.beyond_a_hop) return bytes == part(original, terms.transformed, item.work.part);
   // Each part has become a message of its own.
   for (std::size_t number = 0; number < parts_of(original); ++number)
-    if (item.bytes == part(original, terms.transformed, number)) return true;
+    if (bytes == part(original, terms.transformed, number)) return true;
   return false;
 }
 
@@ -138,6 +153,30 @@ void Ledger::check_received(const test::MemoryDisk& disk, std::vector<std::strin
                            " is said to have accepted, and did not: " + to_string(key.first));
       }
   }
+}
+
+/// The counts of a lane have no gap and no double, and receivers saw those that are recorded.
+void Ledger::check_counts(const test::MemoryDisk& disk, std::vector<std::string>& broken) const {
+  std::map<std::uint64_t, int> last;
+  std::map<WorkRef, int> recorded;
+  for (const auto& [key, row] : disk.passages) {
+    int count = 0;
+    for (const auto& delivery : row.passage.deliveries) {
+      if (!destinations.at(delivery.destination).transformed) continue;
+      count = count_of(delivery.body.view());
+      recorded[{key.first, key.second, delivery.destination, delivery.part}] = count;
+    }
+    if (count == 0) continue;
+    const auto lane = disk.messages.at(key.first).order_keys.front();
+    if (count != ++last[lane])
+      broken.push_back("counted " + std::to_string(count) + " where " + std::to_string(last[lane]) +
+                       " comes next: " + to_string(key.first));
+    last[lane] = count;
+  }
+  for (const auto& [destination, list] : received)
+    for (const auto& item : list)
+      if (destinations.at(destination).transformed && count_of(item.bytes) != recorded[item.work])
+        broken.push_back("another count was sent than is recorded: " + item.control_id);
 }
 
 void Ledger::check_order(std::vector<std::string>& broken) const {

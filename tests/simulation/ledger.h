@@ -47,6 +47,12 @@ class Ledger {
   /// Into how many parts a script splits a message for each destination: decided by its bytes.
   std::size_t parts_max = 1;
   std::size_t parts_of(const std::string& bytes) const;
+  /// Whether the script counts the messages of each lane that it passes on. What is sent to a
+  /// destination that gets transformed messages ends with the count.
+  bool counting = false;
+  static std::string count_line(const std::string& count);
+  static std::string without_count(const std::string& bytes);
+  static int count_of(std::string_view bytes);  ///< 0: none.
   /// What one of the parts is, as the script makes it and the receiver is to get it.
   std::string part(const std::string& bytes, bool transformed, std::size_t number) const;
 
@@ -63,6 +69,7 @@ class Ledger {
   void check_ends(const test::MemoryDisk& disk, std::vector<std::string>& broken) const;
   bool is_as_made(const Received& item, const DestinationTerms& terms) const;
   void check_received(const test::MemoryDisk& disk, std::vector<std::string>& broken) const;
+  void check_counts(const test::MemoryDisk& disk, std::vector<std::string>& broken) const;
   void check_order(std::vector<std::string>& broken) const;
 };
 

@@ -42,6 +42,8 @@ Weather Weather::of(std::uint64_t seed) {
   weather.in_flight_max = 1 + static_cast<int>(chance.below(16));
   weather.redeploys = static_cast<unsigned>(chance.below(6));
   if (chance.percent(50)) weather.parts_max = 2 + static_cast<int>(chance.below(4));
+  weather.counting = chance.percent(50);
+  weather.responding = chance.percent(50);
   return weather;
 }
 
@@ -51,6 +53,8 @@ World::World(std::uint64_t seed, bool trace)
   ledger.destinations[careful] = {"careful", false, true};
   ledger.destinations[beyond] = {"beyond", true, false, true};
   ledger.parts_max = static_cast<std::size_t>(weather.parts_max);
+  ledger.counting = weather.counting;
+  if (weather.responding) response = simulated_responses();
 }
 
 World::~World() = default;
@@ -215,6 +219,7 @@ bool World::settled() const {
   Ledger everything;
   everything.destinations = ledger.destinations;
   everything.parts_max = ledger.parts_max;
+  everything.counting = ledger.counting;
   for (const auto& problem : everything.check(disk))
     if (problem.starts_with("never run") || problem.starts_with("neither ended")) return false;
   return true;

@@ -31,7 +31,9 @@ struct Weather {
   channel::Order order = channel::Order::Keyed;
   channel::Trouble on_error = channel::Trouble::ParkAndContinue;
   int in_flight_max = 8;
-  int parts_max = 1;  ///< Into which the script splits a message for each destination.
+  bool counting = false;    ///< The script keeps a counter for each lane.
+  bool responding = false;  ///< Destinations have response scripts.
+  int parts_max = 1;        ///< Into which the script splits a message for each destination.
 
   static Weather of(std::uint64_t seed);
 };
@@ -54,7 +56,8 @@ class World {
   Weather weather;
   Ledger ledger;
   test::MemoryDisk disk;
-  bool calm = false;  ///< The faults are over.
+  std::shared_ptr<const ResponseTransformationFactory> response;  ///< Of destinations; may be null.
+  bool calm = false;                                              ///< The faults are over.
   std::map<DestinationId, std::chrono::microseconds> down_until;
 
  private:
@@ -84,6 +87,8 @@ class World {
 /// Ids of the simulated configuration.
 inline constexpr ChannelId channel_a{1}, channel_b{2};
 inline constexpr DestinationId plain{11}, careful{12}, beyond{21};
+
+std::shared_ptr<const ResponseTransformationFactory> simulated_responses();
 
 /// One life of an engine: the real channel core over the simulated ports.
 class Engine {

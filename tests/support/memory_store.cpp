@@ -130,6 +130,8 @@ void MemoryStore::record(Passage passage, RecordDone done) {
         }
         put_attention(passage.attention, passage.attention_settled);
         if (passage.reply) disk_.replies.insert_or_assign(passage.message, *passage.reply);
+        for (const auto& row : passage.states)
+          disk_.states[{passage.channel, row.lane, row.key}] = row.change.value;
         disk_.passages.emplace(key, MemoryDisk::PassageRow{passage, receipts});
         return [this, child_ids, shared, receipts] {
           (*shared)(receipts);

@@ -36,6 +36,7 @@ struct MemoryDisk {
   std::map<MessageId, ReplyRecord> replies;
   std::map<WorkRef, int> trying;
   std::map<BodyId, std::string> bodies;
+  std::map<std::tuple<ChannelId, std::uint64_t, std::uint64_t>, std::string> states;
   std::int32_t epoch = 0;
   MessageId last;
 };
@@ -75,6 +76,8 @@ class MemoryStore final : public Journal, public WorkReader, public BodyStaging,
   Result<std::vector<AttentionRow>> behind(WorkQueue queue, std::uint64_t order_key,
                                            std::size_t rows) override;
   Result<StoredMessage> message(MessageId id) override;
+  Result<std::optional<std::string>> state(ChannelId channel, std::uint64_t lane,
+                                           std::uint64_t key) override;
   Result<StoredDelivery> delivery(WorkRef work) override;
   Result<std::vector<SeenKey>> recent_duplicate_keys(std::size_t rows) override;
   Result<std::optional<ReplyRecord>> reply_of(MessageId id) override;

@@ -122,6 +122,15 @@ Result<StoredMessage> MemoryStore::message(MessageId id) {
   return StoredMessage{id, at->second};
 }
 
+Result<std::optional<std::string>> MemoryStore::state(ChannelId channel, std::uint64_t lane,
+                                                      std::uint64_t key) {
+  std::lock_guard lock(mutex_);
+  if (options_.fails()) return Error{ErrorKind::Unavailable, "", "the connection fails"};
+  auto at = disk_.states.find({channel, lane, key});
+  if (at == disk_.states.end()) return std::optional<std::string>();
+  return std::optional<std::string>(at->second);
+}
+
 Result<StoredDelivery> MemoryStore::delivery(WorkRef work) {
   std::lock_guard lock(mutex_);
   auto at = disk_.passages.find({work.message, work.run});

@@ -85,6 +85,14 @@ constexpr Statement put_attention{
     "  class = excluded.class, attempts = excluded.attempts, flags = excluded.flags,"
     "  suspect = excluded.suspect, more_keys = excluded.more_keys, reason = excluded.reason"};
 
+constexpr Statement put_state{
+    "put_state",
+    "INSERT INTO script_state (channel, lane, name, message, class, sealed)"
+    " SELECT * FROM unnest($1::integer[], $2::bigint[], $3::bigint[], $4::bigint[],"
+    "  $5::smallint[], $6::bytea[])"
+    " ON CONFLICT (channel, lane, name) DO UPDATE SET message = excluded.message,"
+    "  class = excluded.class, sealed = excluded.sealed"};
+
 constexpr Statement put_low_water{
     "put_low_water",
     "INSERT INTO low_water (channel, destination, message)"
@@ -163,8 +171,8 @@ constexpr auto Text = ColumnType::Text;
 std::vector<Statement> journal_statements() {
   return {insert_messages,  insert_passages, insert_settlements, insert_part_settlements,
           insert_terms,     insert_buckets,  insert_links,       insert_bindings,
-          delete_attention, put_attention,   put_low_water,      insert_origins,
-          find_origins};
+          delete_attention, put_attention,   put_state,          put_low_water,
+          insert_origins,   find_origins};
 }
 
 struct Batch::Columns {
@@ -188,6 +196,7 @@ struct Batch::Columns {
   Insert attention{put_attention,
                    {Int8, Int8, Int8, Int8, Int4, Int4, Int2, Int2, Int2, Int2, Int2, Int4, Int2,
                     Bool, Text, Bytea, Int2}};
+  Insert states{put_state, {Int4, Int8, Int8, Int8, Int2, Bytea}};
   Insert low_water{put_low_water, {Int4, Int4, Int8}};
 };
 
@@ -201,6 +210,7 @@ void Batch::add(const SealedRows& rows, const There& there, std::int64_t& seq) {
   for (const auto& settlement : rows.settlements) add_settlement(settlement, ++seq);
   for (const auto& change : rows.attention)
     attention_[change.work] = change.cells ? &*change.cells : nullptr;
+  for (const auto& state : rows.states) states_[{state.channel, state.lane, state.key}] = &state;
   for (const auto& binding : rows.bindings) {
     if (there.contains(binding.message)) continue;
     auto& to = columns_->bindings;
@@ -320,6 +330,19 @@ void Batch::add_attention() {
   attention_.clear();
 }
 
+void Batch::add_states() {
+  auto& to = columns_->states;
+  for (const auto& [place, cells] : states_) {
+    to[0].add(cells->channel);
+    to[1].add(cells->lane);
+    to[2].add(cells->key);
+    to[3].add(cells->message);
+    to[4].add(cells->retention);
+    to[5].add_bytes(cells->sealed);
+  }
+  states_.clear();
+}
+
 void Batch::add_low_water(WorkQueue queue, MessageId id) {
   columns_->low_water[0].add(queue.channel.value);
   columns_->low_water[1].add(queue.destination.value);
@@ -332,11 +355,12 @@ void Batch::add_bucket(std::int64_t bucket) {
 
 Result<int> Batch::send(Connection& connection) {
   add_attention();
+  add_states();
   auto& all = *columns_;
   int sent = 0;
   for (auto* insert : {&all.messages, &all.passages, &all.settlements, &all.part_settlements,
                        &all.buckets, &all.terms, &all.links, &all.bindings, &all.attention_gone,
-                       &all.attention, &all.low_water}) {
+                       &all.attention, &all.states, &all.low_water}) {
     if ((*insert)[0].rows() == 0) continue;
     if (auto done = insert->send(connection); !done) return done.error();
     ++sent;

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <set>
+#include <tuple>
 #include <vector>
 
 #include "engine/store/journal/sealed_rows.h"
@@ -46,9 +47,12 @@ class Batch {
   void add_passage(const PassageRow& row);
   void add_settlement(const SettlementRow& row, std::int64_t seq);
   void add_attention();
+  void add_states();
 
   std::unique_ptr<Columns> columns_;
   std::map<WorkRef, const AttentionCells*> attention_;  // the last change; null: deleted
+  using StatePlace = std::tuple<std::int32_t, std::int64_t, std::int64_t>;
+  std::map<StatePlace, const StateCells*> states_;  // the last change
   Witness witness_;
 };
 

@@ -85,7 +85,7 @@ Result<std::string_view> packed_body(std::string_view packed) {
   return unpacker.rest();
 }
 
-std::string pack_steps(const std::vector<Step>& steps) {
+std::string pack_steps(const std::vector<Step>& steps, const std::vector<RecordedInput>& inputs) {
   Packer packer;
   packer.number(steps.size());
   for (const auto& step : steps) {
@@ -98,13 +98,17 @@ std::string pack_steps(const std::vector<Step>& steps) {
         .text(std::string_view(step.error->place).substr(0, limits::error_text_bytes))
         .text(std::string_view(step.error->text).substr(0, limits::error_text_bytes));
   }
+  for (const auto& input : inputs) {
+    packer.text(input.stage).text(input.name).number(input.bytes ? 1 : 0);
+    if (input.bytes) packer.text(*input.bytes);
+  }
   return packer.take();
 }
 
-Result<std::vector<Step>> unpack_steps(std::string_view packed) {
+Result<StoredSteps> unpack_steps(std::string_view packed) {
   Unpacker unpacker(packed);
   const auto count = unpacker.count();
-  std::vector<Step> steps;
+  StoredSteps stored;
   for (std::size_t i = 0; i < count && unpacker.ok(); ++i) {
     Step step;
     step.stage = unpacker.text();
@@ -116,10 +120,30 @@ Result<std::vector<Step>> unpack_steps(std::string_view packed) {
       step.error->place = unpacker.text();
       step.error->text = unpacker.text();
     }
-    steps.push_back(std::move(step));
+    stored.steps.push_back(std::move(step));
   }
-  if (!unpacker.ok() || !unpacker.at_end()) return damaged("steps");
-  return steps;
+  while (unpacker.ok() && !unpacker.at_end()) {
+    RecordedInput input;
+    input.stage = unpacker.text();
+    input.name = unpacker.text();
+    if (unpacker.number() != 0) input.bytes = make_bytes(std::string(unpacker.text()));
+    stored.inputs.push_back(std::move(input));
+  }
+  if (!unpacker.ok()) return damaged("steps");
+  return stored;
+}
+
+std::string pack_state(const StateChange& change) {
+  return Packer().text(change.name).rest(change.value).take();
+}
+
+Result<StateChange> unpack_state(std::string_view packed) {
+  Unpacker unpacker(packed);
+  StateChange change;
+  change.name = unpacker.text();
+  if (!unpacker.ok()) return damaged("state");
+  change.value = unpacker.rest();
+  return change;
 }
 
 std::string pack_deliveries(const std::vector<DeliveryRecord>& deliveries) {

@@ -17,9 +17,18 @@ Status unpack_message(std::string_view packed, Arrival& arrival);
 /// The inline body within the packed bytes: the dictionary for outputs.
 Result<std::string_view> packed_body(std::string_view packed);
 
-// passage.steps
-std::string pack_steps(const std::vector<Step>& steps);
-Result<std::vector<Step>> unpack_steps(std::string_view packed);
+// passage.steps: what each stage did, and what the run was told.
+struct StoredSteps {
+  std::vector<Step> steps;
+  std::vector<RecordedInput> inputs;
+};
+std::string pack_steps(const std::vector<Step>& steps,
+                       const std::vector<RecordedInput>& inputs = {});
+Result<StoredSteps> unpack_steps(std::string_view packed);
+
+// script_state.sealed
+std::string pack_state(const StateChange& change);
+Result<StateChange> unpack_state(std::string_view packed);
 
 // passage.deliveries: in the clear, numbers alone. Destinations have a column of their own.
 std::string pack_deliveries(const std::vector<DeliveryRecord>& deliveries);

@@ -149,6 +149,7 @@ Result<SealedRows> RowMaker::record(const Passage& passage,
     if (auto done = add_message(rows, passage.children[i], children[i]); !done) return done.error();
   if (auto done = add_attention(rows, passage.attention, passage.attention_settled); !done)
     return done.error();
+  if (auto done = add_states(rows, passage); !done) return done.error();
   return rows;
 }
 
@@ -175,9 +176,9 @@ Status RowMaker::add_passage(SealedRows& rows, const Passage& passage) const {
       rows.bindings.push_back({delivery.body.staged().value, id, retention.value});
   }
   row.deliveries = pack_deliveries(passage.deliveries);
-  if (!passage.steps.empty()) {
+  if (!passage.steps.empty() || !passage.inputs.empty()) {
     auto steps = sealer_.seal({id, Role::Steps, seal_part(passage.run)}, retention,
-                              pack_steps(passage.steps));
+                              pack_steps(passage.steps, passage.inputs));
     if (!steps) return steps.error();
     row.steps = std::move(*steps);
   }
@@ -197,6 +198,19 @@ Status RowMaker::add_passage(SealedRows& rows, const Passage& passage) const {
   }
   rows.bytes += row_bytes + row.deliveries.size() + row.steps.size() + row.outputs.size();
   rows.passages.push_back(std::move(row));
+  return Done{};
+}
+
+Status RowMaker::add_states(SealedRows& rows, const Passage& passage) const {
+  const auto retention = classes_.of(passage.channel);
+  for (const auto& row : passage.states) {
+    auto sealed = sealer_.seal({passage.message.value, Role::State, row.key}, retention,
+                               pack_state(row.change));
+    if (!sealed) return sealed.error();
+    rows.bytes += row_bytes + sealed->size();
+    rows.states.push_back({passage.channel.value, to_stored(row.lane), to_stored(row.key),
+                           passage.message.value, retention.value, std::move(*sealed)});
+  }
   return Done{};
 }
 

@@ -52,6 +52,7 @@ class RowMaker {
   Status add_passage(SealedRows& rows, const Passage& passage) const;
   Status add_attention(SealedRows& rows, const std::vector<AttentionRow>& puts,
                        const std::vector<WorkRef>& settled) const;
+  Status add_states(SealedRows& rows, const Passage& passage) const;
   Status add_attempts(SealedRows& rows, const Settlement& settlement) const;
   Result<ReplyCells> reply_cells(MessageId message, RetentionClass retention,
                                  const ReplyRecord& reply) const;

@@ -100,12 +100,22 @@ struct AttentionChange {
   std::optional<AttentionCells> cells;
 };
 
+struct StateCells {
+  std::int32_t channel = 0;
+  std::int64_t lane = 0;
+  std::int64_t key = 0;
+  std::int64_t message = 0;
+  std::int16_t retention = 0;
+  std::string sealed;
+};
+
 struct SealedRows {
   std::vector<MessageRow> messages;
   std::vector<PassageRow> passages;
   std::vector<SettlementRow> settlements;
   std::vector<AttentionChange> attention;
   std::vector<BindingRow> bindings;
+  std::vector<StateCells> states;
   std::size_t bytes = 0;  ///< About what they weigh.
 };
 

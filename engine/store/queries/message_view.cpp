@@ -30,9 +30,10 @@ std::vector<DeliveryView> deliveries_of(const std::vector<std::int64_t>& destina
 Status open_steps(Sealer& sealer, MessageId id, std::string_view sealed, RunView& run) {
   auto plain = sealer.open({id.value, Role::Steps, seal_part(run.run)}, sealed);
   if (!plain) return plain.error();
-  auto steps = unpack_steps(*plain);
-  if (!steps) return steps.error();
-  run.steps = std::move(*steps);
+  auto stored = unpack_steps(*plain);
+  if (!stored) return stored.error();
+  run.steps = std::move(stored->steps);
+  run.inputs = std::move(stored->inputs);
   return Done{};
 }
 

@@ -28,6 +28,7 @@ struct RunView {
   RunState state = RunState::Passed;
   SystemTime at;
   std::vector<Step> steps;
+  std::vector<RecordedInput> inputs;
   std::vector<DeliveryView> deliveries;
 };
 

@@ -97,6 +97,22 @@ TEST_CASE("content goes, lineage stays, disk is freed, other channels are untouc
   CHECK(must(it.store->retention().run(it.database.clock.today())).empty());
 }
 
+TEST_CASE("state that nothing has changed since goes with its content", "[retention]") {
+  Fixture it;
+  for (auto channel : {it.brief, it.kept}) {
+    Passage passage;
+    passage.message = accepted(*it.store, message_for(channel, "in"));
+    passage.channel = channel;
+    passage.states = {{7, 1, {"counter", "5"}}};
+    must(wait_for(record_later(it.store->journal(), passage)));
+  }
+  it.come_to_today();
+  CHECK(must(it.store->work().state(it.brief, 7, 1)) == "5");
+  must(it.store->retention().run(it.database.clock.today()));
+  CHECK_FALSE(must(it.store->work().state(it.brief, 7, 1)));
+  CHECK(must(it.store->work().state(it.kept, 7, 1)) == "5");
+}
+
 TEST_CASE("when all lineage is over the day is dropped", "[retention]") {
   Fixture it;
   must(it.store->registry().set_retention(it.kept, {20, 30, false}));

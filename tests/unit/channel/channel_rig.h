@@ -86,12 +86,15 @@ struct EventWorkers final : RunWorkers {
   explicit EventWorkers(simulation::Events& on) : events(on) {}
   simulation::Events& events;
   int runs = 0;
-  void run(ChannelId, std::shared_ptr<const TransformationFactory> transformation,
-           std::shared_ptr<const StoredMessage> message, RunNumber run, Cause cause,
-           OnResult done) override {
+  void run(RunRequest request, OnResult done) override {
     ++runs;
-    events.after(milliseconds(1), 0, [=, done = std::move(done)] {
-      done((*transformation->make())->run({*message, run, cause}));
+    events.after(milliseconds(1), 0, [request = std::move(request), done = std::move(done)] {
+      done(execute(**request.transformation->make(), request));
+    });
+  }
+  void respond(std::shared_ptr<const ResponseRequest> request, OnResponse done) override {
+    events.after(milliseconds(1), 0, [request = std::move(request), done = std::move(done)] {
+      done(look(**request->transformation->make(), *request));
     });
   }
 };

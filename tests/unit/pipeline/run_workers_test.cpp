@@ -82,8 +82,7 @@ class Results {
 
 void run(RunWorkers& workers, const std::shared_ptr<CountingFactory>& factory, int channel,
          std::int64_t id, Results& results) {
-  workers.run(ChannelId{channel}, factory, message_of(id), RunNumber{1}, Cause::Arrival,
-              results.taker());
+  workers.run({ChannelId{channel}, factory, message_of(id)}, results.taker());
 }
 
 }  // namespace
@@ -195,9 +194,8 @@ TEST_CASE("stopping executes what is queued, also what results bring up") {
   std::atomic<int> done{0};
   ThreadedRunWorkers workers(2);
   for (int i = 0; i < 100; ++i)
-    workers.run(ChannelId{1}, factory, message_of(i), RunNumber{1}, Cause::Arrival, [&](RunResult) {
-      workers.run(ChannelId{2}, factory, message_of(1), RunNumber{1}, Cause::Arrival,
-                  [&](RunResult) { ++done; });
+    workers.run({ChannelId{1}, factory, message_of(i)}, [&](RunResult) {
+      workers.run({ChannelId{2}, factory, message_of(1)}, [&](RunResult) { ++done; });
     });
   workers.stop();
   CHECK(done == 100);

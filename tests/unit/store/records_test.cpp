@@ -43,13 +43,34 @@ TEST_CASE("steps keep their errors, and long logs are cut") {
   steps[1].took = std::chrono::microseconds(12);
   const auto read = unpack_steps(pack_steps(steps));
   REQUIRE(read);
-  REQUIRE(read->size() == 2);
-  CHECK(read->at(0).log.size() == limits::step_log_bytes);
-  REQUIRE(read->at(1).error);
-  CHECK(read->at(1).error->kind == ErrorKind::Script);
-  CHECK(read->at(1).error->str() == "main.js:3: boom");
-  CHECK(read->at(1).took.count() == 12);
+  REQUIRE(read->steps.size() == 2);
+  CHECK(read->steps[0].log.size() == limits::step_log_bytes);
+  REQUIRE(read->steps[1].error);
+  CHECK(read->steps[1].error->kind == ErrorKind::Script);
+  CHECK(read->steps[1].error->str() == "main.js:3: boom");
+  CHECK(read->steps[1].took.count() == 12);
+  CHECK(read->inputs.empty());
   CHECK_FALSE(unpack_steps("\x02"));
+}
+
+TEST_CASE("what a run was told stands behind its steps, and costs nothing where there is none") {
+  std::vector<Step> steps(1);
+  CHECK(pack_steps(steps, {}).size() == 5);
+  const std::vector<RecordedInput> inputs{{"", "counter", nullptr},
+                                          {"look_up", "MRN", make_bytes("answer")}};
+  const auto read = unpack_steps(pack_steps(steps, inputs));
+  REQUIRE(read);
+  CHECK(read->steps.size() == 1);
+  REQUIRE(read->inputs.size() == 2);
+  CHECK(read->inputs[0].name == "counter");
+  CHECK_FALSE(read->inputs[0].bytes);
+  CHECK(read->inputs[1].stage == "look_up");
+  CHECK(*read->inputs[1].bytes == "answer");
+  const auto state = unpack_state(pack_state({"name", "value"}));
+  REQUIRE(state);
+  CHECK(state->name == "name");
+  CHECK(state->value == "value");
+  CHECK_FALSE(unpack_state("\x05"));
 }
 
 TEST_CASE("deliveries keep their numbers in the clear, and their bytes apart") {
