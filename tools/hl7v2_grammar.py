@@ -169,6 +169,22 @@ class Structures:
         return "m\t" + message + "\t" + self.children(self.groups[message], message)
 
 
+def dictionary_structure(name, message):
+    """A message that only hl7-dictionary has, as Structures.line would have it."""
+    def child(part):
+        suffix = {(1, 1): "", (0, 1): "?", (0, 0): "*", (1, 0): "+"}[
+            (min(part["min"], 1), 1 if part["max"] == 1 else 0)]
+        if part.get("compounds"):
+            return f"CHOICE<{children(part['compounds'])}>" + suffix
+        inside = f"({children(part['children'])})" if part.get("children") else ""
+        return re.sub(r"[^A-Z0-9_]", "_", part["name"].upper()) + inside + suffix
+
+    def children(parts):
+        return " ".join(child(part) for part in parts if part["name"])
+
+    return f"m\t{name}\t{children(message['segments']['segments'])}"
+
+
 def event_lines(known, structures):
     """Table 0354 says which structure an event's message has: "A01, A04, A08" or "P05-P08"."""
     lines = []
@@ -200,7 +216,13 @@ def grammar(folder, version, meanings):
             lines.append("\t".join(["t", number, plain(table["name"] or "")] + codes))
     for name in sorted(set(apy["datatypes"])):
         described = words["fields"].get(name, {})
-        lists = [from_hl7apy(apy["datatypes"][name]),
+        components = from_hl7apy(apy["datatypes"][name])
+        if name == "TS":
+            components[1]["type"] = "DTM"  # up to 2.4 a string, of just that format
+            components[2]["required"] = False  # 2.1 and 2.2 have no such component
+            described = {"subfields": [{**described["subfields"][0], "datatype": "DTM"}]
+                         + described["subfields"][1:]} if described.get("subfields") else {}
+        lists = [components,
                  from_dictionary(described.get("subfields", [])),
                  from_hapi(hapi["datatypes"].get(name, []))]
         lines.append(f"d\t{name}\t{titles(words, newest, name, 'fields')}")
@@ -216,8 +238,14 @@ def grammar(folder, version, meanings):
     structures = Structures(apy)
     messages = [name for name in sorted(apy["messages"]) if re.fullmatch(r"[A-Z0-9_]+", name)]
     lines += [structures.line(name) for name in messages]
-    lines += [line for line in event_lines(set(messages), meanings)
+    events = [line for line in event_lines(set(messages), meanings)
               if line.split("\t")[1].replace("^", "_") not in messages]
+    known = set(messages) | {line.split("\t")[1].replace("^", "_") for line in events}
+    lines += [dictionary_structure(name, message)
+              for name, message in sorted(words.get("messages", {}).items())
+              if re.fullmatch(r"[A-Z]{3}_[A-Z0-9]{3}", name) and name not in known
+              and message["segments"]["segments"][0]["name"] == "MSH"]
+    lines += events
     return "\n".join(lines) + "\n"
 
 

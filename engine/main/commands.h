@@ -15,6 +15,7 @@ int command_engine(const Words& words);    ///< The engine itself; started by se
 int command_send(const Words& words);      ///< An MLLP client.
 int command_messages(const Words& words);  ///< find | show
 int command_queue(const Words& words);     ///< show
+int command_hl7(const Words& words);       ///< validate | …
 int command_check(const Words& words);     ///< Lints channel folders.
 int command_backup(const Words& words);    ///< Backs the store up, or verifies a backup.
 int command_restore(const Words& words);   ///< Restores one; releases what was restored.

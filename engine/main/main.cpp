@@ -15,6 +15,7 @@ constexpr Command commands[] = {
     {"serve", causeway::command_serve, "run the engine with its PostgreSQL"},
     {"check", causeway::command_check, "lint channel folders"},
     {"send", causeway::command_send, "send HL7 v2 messages by MLLP and print the answers"},
+    {"hl7", causeway::command_hl7, "check HL7 v2 messages in files"},
     {"messages", causeway::command_messages, "find | show stored messages"},
     {"queue", causeway::command_queue, "show what waits, is held or parked, and why"},
     {"backup", causeway::command_backup, "back the store up, and try the backup"},

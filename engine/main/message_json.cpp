@@ -43,6 +43,18 @@ std::string as_utf8(std::string_view bytes) {
   return out;
 }
 
+}  // namespace
+
+std::string json_string(std::string_view bytes) {
+  Buffer buffer;
+  Writer writer(buffer);
+  const auto text = as_utf8(bytes);
+  writer.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
+  return buffer.GetString();
+}
+
+namespace {
+
 void put(Writer& writer, const char* key, std::string_view value) {
   writer.Key(key);
   auto text = as_utf8(value);

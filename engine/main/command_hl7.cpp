@@ -1,0 +1,29 @@
+// causeway hl7: what can be done with HL7 v2 messages outside of an engine.
+#include <cstdio>
+
+#include "engine/main/hl7_commands.h"
+
+namespace causeway {
+namespace {
+
+struct Part {
+  const char* name;
+  int (*run)(const Words&);
+  const char* summary;
+};
+
+constexpr Part parts[] = {
+    {"validate", hl7_validate, "check messages against the standard or a profile"},
+};
+
+}  // namespace
+
+int command_hl7(const Words& words) {
+  for (const auto& part : parts)
+    if (!words.empty() && words[0] == part.name) return part.run({words.begin() + 1, words.end()});
+  std::fprintf(stderr, "usage: causeway hl7 PART [ARGUMENTS]\n\n");
+  for (const auto& part : parts) std::fprintf(stderr, "  %-10s %s\n", part.name, part.summary);
+  return 2;
+}
+
+}  // namespace causeway

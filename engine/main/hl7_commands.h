@@ -1,0 +1,11 @@
+// The parts of `causeway hl7`: one file each. As commands.h says of commands, each takes the words
+// after its name and returns the exit code.
+#pragma once
+
+#include "engine/main/commands.h"
+
+namespace causeway {
+
+int hl7_validate(const Words& words);  ///< Checks messages of files against standard or profile.
+
+}  // namespace causeway

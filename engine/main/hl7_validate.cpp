@@ -1,0 +1,177 @@
+// causeway hl7 validate: what is wrong with messages, by the standard or by a profile.
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+#include <sstream>
+
+#include "engine/formats/hl7v2/validate/profile.h"
+#include "engine/formats/hl7v2/validate/validate.h"
+#include "engine/main/arguments.h"
+#include "engine/main/hl7_commands.h"
+#include "engine/main/message_text.h"
+
+namespace causeway {
+namespace {
+
+constexpr const char* usage =
+    "usage: causeway hl7 validate [--profile PATH] [--version V] [--json] FILE ...\n"
+    "  Checks each HL7 v2 message of the files (\"-\": standard input) and lists what is wrong "
+    "with\n"
+    "  it: where, which rule, and why. Exits with 1 if a message has an error.\n"
+    "  --profile PATH  a conformance profile in NIST's XML: the file, or the folder with it; its\n"
+    "                  constraints, value sets and bindings are taken from the same folder\n"
+    "  --version V     the version to check against; without it, what MSH-12 says\n"
+    "  --json          one JSON object a message\n"
+    "  --no-values     leave out what stands in the message at each place\n";
+
+bool is_header(std::string_view line) {
+  return line.size() > 8 && line.starts_with("MSH");
+}
+
+bool is_envelope(std::string_view line) {
+  for (auto name : {"FHS", "BHS", "BTS", "FTS"})
+    if (line.starts_with(name)) return true;
+  return false;
+}
+
+/// The messages of a file, one behind the other or in a batch.
+std::vector<std::string> messages_in(std::string_view text) {
+  std::vector<std::string> messages;
+  while (!text.empty()) {
+    const auto end = std::min(text.find_first_of("\r\n"), text.size());
+    const auto line = text.substr(0, end);
+    if (messages.empty() || is_header(line)) messages.emplace_back();
+    if (!is_envelope(line)) messages.back().append(line).push_back('\r');
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  std::erase_if(messages, [](const std::string& message) {
+    return message.find_first_not_of(" \t\r") == std::string::npos;
+  });
+  return messages;
+}
+
+std::optional<std::string> read_file(const std::string& name) {
+  std::ostringstream text;
+  if (name == "-") {
+    text << std::cin.rdbuf();
+    return std::move(text).str();
+  }
+  std::ifstream file(name, std::ios::binary);
+  if (!file.is_open()) return std::nullopt;
+  if (file.peek() != std::ifstream::traits_type::eof()) text << file.rdbuf();
+  if (file.bad() || text.fail()) return std::nullopt;
+  return std::move(text).str();
+}
+
+struct Settings {
+  hl7v2::ValidationOptions options;
+  bool json = false;
+  bool values = true;
+};
+
+void print_finding(const hl7v2::Finding& finding, const Settings& settings) {
+  const auto place = to_string(finding.location);
+  std::printf("  %-7s  %-14s %s  [%s]\n", std::string(to_string(finding.level)).c_str(),
+              place.empty() ? "message" : place.c_str(), finding.text.c_str(),
+              finding.rule.c_str());
+  if (settings.values && !finding.value.empty())
+    std::printf("           %-14s %s\n", "", visible(finding.value, false).c_str());
+}
+
+void print_json(const std::string& name, std::size_t number, const hl7v2::ValidationReport& report,
+                const Settings& settings) {
+  const auto text = [](std::string_view value) { return json_string(value); };
+  std::string out = "{\"file\":" + text(name) + ",\"message\":" + std::to_string(number) +
+                    ",\"version\":" + text(report.version) +
+                    ",\"structure\":" + text(report.structure) +
+                    ",\"best_fit\":" + (report.best_fit ? "true" : "false") +
+                    ",\"valid\":" + (report.rejects() ? "false" : "true") + ",\"findings\":[";
+  bool first = true;
+  for (const auto& finding : report.findings) {
+    out += first ? "" : ",";
+    first = false;
+    out += "{\"level\":" + text(to_string(finding.level)) +
+           ",\"class\":" + text(to_string(finding.rule_class)) + ",\"rule\":" + text(finding.rule) +
+           ",\"path\":" + text(to_string(finding.location)) + ",\"group\":" + text(finding.group) +
+           ",\"text\":" + text(finding.text);
+    if (settings.values) out += ",\"value\":" + text(finding.value);
+    out += "}";
+  }
+  std::printf("%s]%s}\n", out.c_str(), report.cut ? ",\"cut\":true" : "");
+}
+
+void print_report(const std::string& name, std::size_t number,
+                  const hl7v2::ValidationReport& report, const Settings& settings) {
+  if (settings.json) return print_json(name, number, report, settings);
+  std::printf("%s, message %zu: %s%s%s%s\n", name.c_str(), number,
+              report.structure.empty() ? "unknown" : report.structure.c_str(),
+              report.best_fit ? " (best fit)" : "",
+              report.version.empty() ? "" : (" of version " + report.version).c_str(),
+              report.findings.empty() ? ", nothing found" : "");
+  for (const auto& finding : report.findings) print_finding(finding, settings);
+  if (report.cut) std::printf("  and more\n");
+}
+
+/// False: it has errors.
+bool check(const std::string& name, std::size_t number, std::string text,
+           const Settings& settings) {
+  auto message = hl7v2::Message::parse(make_bytes(std::move(text)));
+  if (!message) {
+    hl7v2::ValidationReport report;
+    auto& finding = report.findings.emplace_back();
+    finding.rule = "unreadable";
+    finding.level = hl7v2::Level::Reject;
+    finding.text = message.error().text;
+    print_report(name, number, report, settings);
+    return false;
+  }
+  const auto report = validate(*message, settings.options);
+  print_report(name, number, report, settings);
+  return !report.rejects();
+}
+
+}  // namespace
+
+int hl7_validate(const Words& words) {
+  auto arguments = Arguments::parse(words, {{"profile", "version"}, {"json", "no-values", "help"}});
+  if (!arguments || arguments->has("help") || arguments->words().empty()) {
+    if (!arguments) std::fprintf(stderr, "causeway hl7: %s\n", arguments.error().str().c_str());
+    std::fputs(usage, stderr);
+    return 2;
+  }
+  Settings settings;
+  settings.json = arguments->has("json");
+  settings.values = !arguments->has("no-values");
+  settings.options.version = arguments->value("version");
+  if (!settings.options.version.empty() && !hl7v2::Grammar::find(settings.options.version)) {
+    std::fprintf(stderr, "causeway hl7: \"%s\" is no version of HL7 v2\n",
+                 settings.options.version.c_str());
+    return 2;
+  }
+  if (arguments->has("profile")) {
+    auto profile = hl7v2::Profile::load(arguments->value("profile"));
+    if (!profile) {
+      std::fprintf(stderr, "causeway hl7: %s\n", profile.error().str().c_str());
+      return 2;
+    }
+    settings.options.profile = std::move(*profile);
+    for (const auto& rule : settings.options.profile->not_judged())
+      std::fprintf(stderr, "causeway hl7: rule \"%s\" of the profile can't be judged here\n",
+                   rule.c_str());
+  }
+  bool good = true;
+  for (const auto& name : arguments->words()) {
+    const auto text = read_file(name);
+    if (!text) {
+      std::fprintf(stderr, "causeway hl7: %s can't be read\n", name.c_str());
+      good = false;
+      continue;
+    }
+    const auto messages = messages_in(*text);
+    for (std::size_t i = 0; i < messages.size(); ++i)
+      good = check(name, i + 1, messages[i], settings) && good;
+  }
+  return good ? 0 : 1;
+}
+
+}  // namespace causeway
