@@ -51,6 +51,17 @@ struct StageConfig {
   ScriptStage script;
 };
 
+/// How messages are checked before the first stage.
+struct ValidateConfig {
+  enum class Level : std::uint8_t { Off, Warn, Reject };
+  Level structure = Level::Warn, usage = Level::Warn, cardinality = Level::Warn,
+        length = Level::Warn, type = Level::Warn, table = Level::Warn, conformance = Level::Warn;
+  std::string profile;  ///< A folder in the channel's; its *.xml are among the channel's files.
+  std::string version;
+  Verdict::Code reject_with = Verdict::Code::Error;
+  bool rejects() const;
+};
+
 struct DestinationConfig {
   std::string name;
   std::string type;
@@ -67,13 +78,14 @@ struct ChannelConfig {
   std::vector<std::string> search;   ///< HL7 paths.
   Duplicates duplicates = Duplicates::Mark;
   ReplyPolicy reply;
+  std::optional<ValidateConfig> validate;
   std::vector<StageConfig> stages;
   std::vector<DestinationConfig> destinations;  ///< In the file's order.
   std::int64_t queue_max = 0;  ///< Waiting runs at which the source is held; 0: no limit.
   RetentionPolicy retention;
 
   /// "names.js" → its text; likewise "tables/sex.csv", and what it uses of the library of mappings
-  /// ("lib:dates/age.js", see library.h).
+  /// ("lib:dates/age.js", see library.h); and the *.xml files of conformance profiles.
   std::map<std::string, std::string> scripts;
   std::string text;  ///< channel.json as it stands.
   /// SHA-256 (64 hexadecimal digits) of the declaration and the scripts: comments, white space and

@@ -57,6 +57,24 @@ Fields give_up_fields() {
   };
 }
 
+Fields validate_fields() {
+  const auto level = [](const char* name, const char* doc) {
+    return choice(name, doc, {"warn", "off", "reject"});
+  };
+  return {
+      level("structure", "Segments and groups: missing, too many, out of order, unknown"),
+      level("usage", "Fields and components that are missing, or must not be there"),
+      level("repetition", "Fields that are repeated too often, or too seldom"),
+      level("length", "Values that are too long or too short"),
+      level("type", "Values that have not the format of their data type"),
+      level("table", "Codes that are not in their table or value set"),
+      level("conformance", "Statements of the profile"),
+      text("profile", "A folder in the channel's folder, with a conformance profile in NIST's XML"),
+      text("version", "The version of HL7 to check against; as MSH-12 says if not given"),
+      choice("reject_with", "What the sender of a rejected message gets", {"AE", "AR"}),
+  };
+}
+
 }  // namespace
 
 const Fields& channel_fields() {
@@ -70,6 +88,10 @@ const Fields& channel_fields() {
       choice("duplicates", "What is done with a message that came before",
              {"mark", "off", "suppress"}),
       object("reply", "What the sender is told, and when", reply_fields()),
+      object("validate",
+             "How HL7 v2 messages are checked before the first stage. Only if it is given; a "
+             "message that breaks a rule of level \"reject\" goes no further",
+             validate_fields()),
       any("stages", "The pipeline: a list of stages, each with a \"type\""),
       any("destinations", "By name: \"type\", the fields of that connector, and policies")
           .required(),

@@ -90,7 +90,8 @@ class ScriptReader {
   bool is_part(const fs::path& path) const {
     const bool table = path.extension() == ".csv" &&
                        path.lexically_relative(folder_).begin()->string() == "tables";
-    return (table || path.extension() == ".js") && !is_hidden(path);
+    const bool profile = path.extension() == ".xml";
+    return (table || profile || path.extension() == ".js") && !is_hidden(path);
   }
 
   /// False: there are too many, which has been reported.

@@ -58,6 +58,27 @@ ReplyPolicy reply_of(const Parsed& parsed) {
   };
 }
 
+ValidateConfig validate_of(const Parsed& parsed) {
+  using Level = ValidateConfig::Level;
+  const auto level = [&](std::string_view field) {
+    return chosen<Level>(parsed, field,
+                         {{"warn", Level::Warn}, {"off", Level::Off}, {"reject", Level::Reject}});
+  };
+  return {
+      .structure = level("structure"),
+      .usage = level("usage"),
+      .cardinality = level("repetition"),
+      .length = level("length"),
+      .type = level("type"),
+      .table = level("table"),
+      .conformance = level("conformance"),
+      .profile = parsed.text("profile"),
+      .version = parsed.text("version"),
+      .reject_with = chosen<Verdict::Code>(
+          parsed, "reject_with", {{"AE", Verdict::Code::Error}, {"AR", Verdict::Code::Reject}}),
+  };
+}
+
 bool is_destination_name(std::string_view name) {
   const auto allowed = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
@@ -87,6 +108,7 @@ class ChannelReader {
         parsed, "duplicates",
         {{"off", Duplicates::Off}, {"mark", Duplicates::Mark}, {"suppress", Duplicates::Suppress}});
     channel_.queue_max = parsed.integer("queue_max");
+    if (parsed.given("validate")) read_validate(root, parsed.object("validate"));
     if (parsed.given("stages")) read_stages(parsed.raw("stages"));
     if (parsed.given("destinations")) read_destinations(parsed.raw("destinations"));
     read_reply(root, parsed);
@@ -149,6 +171,23 @@ class ChannelReader {
           paths.begin() + static_cast<std::ptrdiff_t>(i))
         problems_.add((*list.list())[i], pointer, in_quotes(paths[i]) + " is there twice");
     }
+  }
+
+  void read_validate(const Value& root, const Parsed& parsed) {
+    channel_.validate = validate_of(parsed);
+    const auto& profile = channel_.validate->profile;
+    const auto in_profile = [&](const auto& file) { return file.first.starts_with(profile + "/"); };
+    if (!profile.empty() &&
+        std::none_of(channel_.scripts.begin(), channel_.scripts.end(), in_profile))
+      problems_.add(parsed.raw("profile"), "/validate/profile",
+                    "the channel's folder has no XML files in " + in_quotes(profile));
+    const Value* reply = root.find("reply");
+    const Value* when = reply ? reply->find("when") : nullptr;
+    const bool at_once = !when || (when->string() && *when->string() == "stored");
+    if (channel_.validate->rejects() && at_once)
+      problems_.add(*root.find("validate"), "/validate",
+                    "the level \"reject\" needs \"reply\": {\"when\": \"done\"} (or "
+                    "\"destination\"): else the sender is answered before its message is checked");
   }
 
   void read_stages(const Value& value) {
@@ -248,6 +287,12 @@ class ChannelReader {
 };
 
 }  // namespace
+
+bool ValidateConfig::rejects() const {
+  for (auto level : {structure, usage, cardinality, length, type, table, conformance})
+    if (level == Level::Reject) return true;
+  return false;
+}
 
 const DestinationConfig* ChannelConfig::find_destination(std::string_view name) const {
   for (const auto& destination : destinations)

@@ -14,6 +14,8 @@ struct Part {
 
 constexpr Part parts[] = {
     {"validate", hl7_validate, "check messages against the standard or a profile"},
+    {"xml", hl7_xml, "messages as v2 XML, and back"},
+    {"schema", hl7_schema, "write the XML schemas of v2 XML"},
 };
 
 }  // namespace

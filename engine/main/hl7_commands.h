@@ -7,5 +7,7 @@
 namespace causeway {
 
 int hl7_validate(const Words& words);  ///< Checks messages of files against standard or profile.
+int hl7_xml(const Words& words);       ///< Messages as v2 XML, and back.
+int hl7_schema(const Words& words);    ///< Writes the XML schemas of v2 XML.
 
 }  // namespace causeway

@@ -1,13 +1,11 @@
 // causeway hl7 validate: what is wrong with messages, by the standard or by a profile.
 #include <cstdio>
-#include <fstream>
-#include <iostream>
-#include <sstream>
 
 #include "engine/formats/hl7v2/validate/profile.h"
 #include "engine/formats/hl7v2/validate/validate.h"
 #include "engine/main/arguments.h"
 #include "engine/main/hl7_commands.h"
+#include "engine/main/hl7_files.h"
 #include "engine/main/message_text.h"
 
 namespace causeway {
@@ -23,45 +21,6 @@ constexpr const char* usage =
     "  --version V     the version to check against; without it, what MSH-12 says\n"
     "  --json          one JSON object a message\n"
     "  --no-values     leave out what stands in the message at each place\n";
-
-bool is_header(std::string_view line) {
-  return line.size() > 8 && line.starts_with("MSH");
-}
-
-bool is_envelope(std::string_view line) {
-  for (auto name : {"FHS", "BHS", "BTS", "FTS"})
-    if (line.starts_with(name)) return true;
-  return false;
-}
-
-/// The messages of a file, one behind the other or in a batch.
-std::vector<std::string> messages_in(std::string_view text) {
-  std::vector<std::string> messages;
-  while (!text.empty()) {
-    const auto end = std::min(text.find_first_of("\r\n"), text.size());
-    const auto line = text.substr(0, end);
-    if (messages.empty() || is_header(line)) messages.emplace_back();
-    if (!is_envelope(line)) messages.back().append(line).push_back('\r');
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  std::erase_if(messages, [](const std::string& message) {
-    return message.find_first_not_of(" \t\r") == std::string::npos;
-  });
-  return messages;
-}
-
-std::optional<std::string> read_file(const std::string& name) {
-  std::ostringstream text;
-  if (name == "-") {
-    text << std::cin.rdbuf();
-    return std::move(text).str();
-  }
-  std::ifstream file(name, std::ios::binary);
-  if (!file.is_open()) return std::nullopt;
-  if (file.peek() != std::ifstream::traits_type::eof()) text << file.rdbuf();
-  if (file.bad() || text.fail()) return std::nullopt;
-  return std::move(text).str();
-}
 
 struct Settings {
   hl7v2::ValidationOptions options;
@@ -161,7 +120,7 @@ int hl7_validate(const Words& words) {
   }
   bool good = true;
   for (const auto& name : arguments->words()) {
-    const auto text = read_file(name);
+    const auto text = read_hl7_file(name);
     if (!text) {
       std::fprintf(stderr, "causeway hl7: %s can't be read\n", name.c_str());
       good = false;

@@ -4,6 +4,7 @@
 #include "engine/core/limits.h"
 #include "engine/pipeline/script_stage.h"
 #include "engine/pipeline/stage.h"
+#include "engine/pipeline/validate_stage.h"
 #include "engine/script/code_tables.h"
 
 namespace causeway::pipeline {
@@ -146,6 +147,7 @@ class PipelineFactory final : public TransformationFactory {
 
 PipelineSettings pipeline_settings(const config::ChannelConfig& config) {
   PipelineSettings settings;
+  settings.validate = config.validate;
   settings.stages = config.stages;
   for (const auto& [name, text] : config.scripts) {
     const bool shared = name.starts_with(config::library_prefix);
@@ -170,6 +172,11 @@ Result<std::shared_ptr<const TransformationFactory>> make_pipeline(PipelineSetti
   if (!tables) return std::move(tables).error();
   sources.tables = *tables;
   StageFactories stages;
+  if (settings->validate) {
+    auto stage = make_validate_stage(*settings->validate, settings);
+    if (!stage) return std::move(stage).error();
+    stages.push_back(std::move(*stage));
+  }
   for (const auto& declaration : settings->stages) {
     auto stage = make_script_stage(declaration, settings, sources,
                                    static_cast<std::uint32_t>(stages.size()));

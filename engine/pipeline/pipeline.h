@@ -16,6 +16,7 @@ inline constexpr std::size_t outputs_max = 20'000;
 inline constexpr std::uint64_t output_bytes_max = 256 * 1024 * 1024;  ///< Of those not staged.
 
 struct PipelineSettings {
+  std::optional<config::ValidateConfig> validate;  ///< Before the first stage.
   std::vector<config::StageConfig> stages;
   std::map<std::string, std::string> scripts;  ///< The channel's files: name to text.
   std::map<std::string, std::string> library;  ///< What it uses of the library of mappings.
@@ -35,7 +36,7 @@ struct PipelineSettings {
 PipelineSettings pipeline_settings(const config::ChannelConfig& config);
 
 /// Compiles all scripts, on this thread. Errors: those of ScriptModule::compile and
-/// CodeTables::read; Invalid for a type of stage that does not exist.
+/// CodeTables::read and of profiles; Invalid for a type of stage that does not exist.
 Result<std::shared_ptr<const TransformationFactory>> make_pipeline(PipelineSettings settings);
 
 }  // namespace causeway::pipeline

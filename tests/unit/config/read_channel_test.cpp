@@ -182,6 +182,24 @@ TEST_CASE("Channel: ends that can't be", "[config]") {
                   "/destinations/a: \"channel\" is missing");
 }
 
+TEST_CASE("Channel: how messages are checked", "[config]") {
+  const auto warn = read_text(channel_with(R"("validate": {"length": "off", "version": "2.5"})"));
+  CHECK(warn.problems.empty());
+  REQUIRE(warn.channel.validate);
+  CHECK(warn.channel.validate->length == ValidateConfig::Level::Off);
+  CHECK(warn.channel.validate->usage == ValidateConfig::Level::Warn);
+  CHECK_FALSE(read_text(channel_with("")).channel.validate);
+  const auto early = read_text(channel_with(R"("validate": {"usage": "reject"})"));
+  REQUIRE(early.problems.size() == 1);
+  CHECK(early.problems[0].find("/validate: the level \"reject\" needs") == 0);
+  const auto good =
+      read_text(channel_with(R"("validate": {"usage": "reject"}, "reply": {"when": "done"})"));
+  CHECK(good.problems.empty());
+  const auto lost = read_text(channel_with(R"("validate": {"profile": "lost"})"));
+  REQUIRE(lost.problems.size() == 1);
+  CHECK(lost.problems[0] == "/validate/profile: the channel's folder has no XML files in \"lost\"");
+}
+
 TEST_CASE("Channel: the revision's hash is that of what is said", "[config]") {
   const auto hash = [](const std::string& text, const std::string& script) {
     Problems problems;

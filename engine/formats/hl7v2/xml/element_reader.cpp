@@ -63,9 +63,12 @@ class TreeBuilder {
     auto element = std::move(open_.back());
     open_.pop_back();
     auto& children = element.children;
-    const bool mixed = std::any_of(children.begin(), children.end(),
-                                   [](const XmlElement& child) { return !child.is_text(); });
-    if (mixed)
+    const auto has = [&](bool escapes) {
+      return std::any_of(children.begin(), children.end(), [&](const XmlElement& child) {
+        return !child.is_text() && (child.name == "escape") == escapes;
+      });
+    };
+    if (has(false) && !has(true))
       std::erase_if(children, [](const XmlElement& child) {
         return child.is_text() && is_blank(child.text);
       });

@@ -16,7 +16,8 @@ struct XmlElement {
   std::string name;  ///< Without prefix. Empty: a piece of text.
   std::string text;  ///< Of a piece of text.
   std::vector<std::pair<std::string, std::string>> attributes;  ///< Names without prefix.
-  std::vector<XmlElement> children;  ///< White space between elements is left out.
+  std::vector<XmlElement> children;  ///< White space between elements is left
+                                     ///< out, but not where v2 XML's <escape> is.
 
   bool is_text() const { return name.empty(); }
   /// Empty if there is none.
