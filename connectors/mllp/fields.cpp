@@ -70,6 +70,11 @@ const config::Fields& source_fields() {
                      "After a message without a readable MSH, which is stored all the same: answer "
                      "AE when the reply policy says so, or close the connection",
                      {"nak", "close"}),
+      config::choice("batches",
+                     "A frame that holds several messages, or a batch (FHS, BHS): keep it whole, "
+                     "or take it apart into its messages, each stored and run by itself and all "
+                     "answered by one batch of acknowledgements",
+                     {"whole", "split"}),
       config::choice("on_store_unavailable",
                      "When a message can't be stored: refuse it (AR, CR), or close the connection "
                      "without an answer, for senders that take a refusal for final",
@@ -105,6 +110,10 @@ const config::Fields& sink_fields() {
                      "system has taken all its bytes",
                      {"expected", "none"}),
       config::boolean("check_control_id", "Demand our MSH-10 in the reply's MSA-2", true),
+      config::choice("accepted_by",
+                     "In enhanced mode, the acknowledgement that decides: the receiver's commit "
+                     "(CA), or, where MSH-16 asks for it, the application's (AA, AE, AR) after it",
+                     {"commit", "application"}),
       config::object("acks", "What each MSA-1 means", ack_fields()),
   };
   return fields;
@@ -131,6 +140,7 @@ Result<SourceSettings> source_settings(const config::Parsed& parsed) {
   settings.unanswered_max = size("unanswered_max");
   if (parsed.text("on_unreadable") == "close")
     settings.on_unreadable = SourceSettings::OnUnreadable::Close;
+  settings.splits_batches = parsed.text("batches") == "split";
   if (parsed.text("on_store_unavailable") == "stop_reading")
     settings.on_store_unavailable = SourceSettings::OnStoreUnavailable::StopReading;
   return settings;
@@ -152,6 +162,7 @@ Result<SinkSettings> sink_settings(const config::Parsed& parsed) {
   settings.frame_bytes_max = static_cast<std::size_t>(parsed.integer("frame_bytes_max"));
   settings.expects_ack = parsed.text("ack") == "expected";
   settings.check_control_id = parsed.boolean("check_control_id");
+  settings.awaits_application = parsed.text("accepted_by") == "application";
   const auto& acks = parsed.object("acks");
   for (auto code : {hl7v2::AckCode::AA, hl7v2::AckCode::AE, hl7v2::AckCode::AR, hl7v2::AckCode::CA,
                     hl7v2::AckCode::CE, hl7v2::AckCode::CR})

@@ -28,6 +28,7 @@ struct SourceSettings {
   std::size_t garbage_bytes_max = 0;
   std::size_t unanswered_max = 0;
   OnUnreadable on_unreadable = OnUnreadable::Nak;
+  bool splits_batches = false;
   OnStoreUnavailable on_store_unavailable = OnStoreUnavailable::Nak;
 };
 
@@ -42,7 +43,8 @@ struct SinkSettings {
   std::size_t frame_bytes_max = 0;
   bool expects_ack = true;
   bool check_control_id = true;
-  std::array<Outcome, 6> acks{};  ///< By hl7v2::AckCode.
+  bool awaits_application = false;  ///< Where MSH-16 asks for an application acknowledgement.
+  std::array<Outcome, 6> acks{};    ///< By hl7v2::AckCode.
 };
 
 /// Errors: Invalid, where certificates can't be read or the address is no address.

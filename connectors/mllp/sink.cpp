@@ -151,6 +151,13 @@ void MllpSink::finished(Job job, Attempt attempt) {
   assign();
 }
 
+void MllpSink::late_acknowledgement(hl7v2::AckCode code) {
+  environment_.metrics
+      .counter("causeway_sink_late_acknowledgements_total",
+               labels(name_) + ",code=\"" + std::string(hl7v2::to_string(code)) + "\"")
+      .add();
+}
+
 void MllpSink::opened() {
   instruments_.connections.add(1);
   instruments_.opened.add();

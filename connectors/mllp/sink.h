@@ -39,6 +39,7 @@ class MllpSink final : public Sink, private SinkConnection::Host {
 
   bool may_send() const override { return environment_.may_send(); }
   void finished(Job job, Attempt attempt) override;
+  void late_acknowledgement(hl7v2::AckCode code) override;
   void opened() override;
   void closed(std::string_view reason) override;
 

@@ -9,6 +9,8 @@
 namespace causeway::connectors::mllp {
 namespace {
 
+constexpr std::size_t late_acknowledgements_max = 64;
+
 bool is_blank(std::string_view bytes) {
   return bytes.find_first_not_of("\r\n") == bytes.npos;
 }
@@ -16,6 +18,12 @@ bool is_blank(std::string_view bytes) {
 std::string_view control_id_of(std::string_view message) {
   const auto header = hl7v2::peek_header(message);
   return header ? header->control_id : std::string_view();
+}
+
+/// Table 0155: MSH-16 with anything but NE.
+bool wants_application_ack(std::string_view message) {
+  const auto header = hl7v2::peek_header(message);
+  return header && !header->application_ack_type.empty() && header->application_ack_type != "NE";
 }
 
 Attempt delivered() {
@@ -47,6 +55,7 @@ void SinkConnection::send(Job job) {
 
 void SinkConnection::connect() {
   reused_ = false;
+  late_.clear();
   expect_until(settings_.connect_timeout);
   dial_ = std::make_unique<Dial>(
       loop_, Dial::Target{settings_.host, settings_.port, settings_.connect_timeout},
@@ -96,18 +105,44 @@ void SinkConnection::on_bytes(std::string_view bytes) {
   if (job_ && settings_.expects_ack) return read_reply(bytes);
   if (is_blank(bytes)) return;
   if (job_) return breach("bytes from a receiver that sends no replies", {});
-  disconnect("unexpected_bytes");
+  if (!take_late(bytes)) disconnect("unexpected_bytes");
 }
 
 void SinkConnection::read_reply(std::string_view bytes) {
-  if (auto reply = reader_.next(bytes)) return judge(*reply, !is_blank(bytes));
+  // Before the reply that is awaited may come those of earlier messages.
+  while (auto reply = reader_.next(bytes)) {
+    const auto ack = hl7v2::read_ack(*reply);
+    const bool passed_over = ack && is_late(*ack);
+    if (!passed_over) return judge(*reply, bytes);
+  }
   if (reader_.fault() == FrameReader::Fault::FrameTooLong)
     return breach("the reply is longer than frame_bytes_max", {});
   if (reader_.fault() != FrameReader::Fault::None)
     return breach("the reply isn't in an MLLP frame", {});
 }
 
-void SinkConnection::judge(const std::string& reply, bool more_follows) {
+/// The application's acknowledgement of an earlier message, which its commit settled.
+bool SinkConnection::is_late(const hl7v2::Ack& ack) {
+  if (hl7v2::is_commit(ack.code)) return false;
+  const auto found = std::find(late_.begin(), late_.end(), ack.control_id);
+  if (found == late_.end()) return false;
+  late_.erase(found);
+  host_.late_acknowledgement(ack.code);
+  return true;
+}
+
+/// False: there is something else, or what no message can have asked for.
+bool SinkConnection::take_late(std::string_view bytes) {
+  while (!is_blank(bytes)) {
+    const auto reply = reader_.next(bytes);
+    if (!reply) return reader_.fault() == FrameReader::Fault::None && !late_.empty();
+    const auto ack = hl7v2::read_ack(*reply);
+    if (!ack || !is_late(*ack)) return false;
+  }
+  return true;
+}
+
+void SinkConnection::judge(const std::string& reply, std::string_view rest) {
   auto response = reply.substr(0, limits::response_bytes);
   const auto ack = hl7v2::read_ack(reply);
   if (!ack)
@@ -122,13 +157,29 @@ void SinkConnection::judge(const std::string& reply, bool more_follows) {
   attempt.outcome = settings_.acks[static_cast<std::size_t>(ack->code)];
   if (attempt.outcome == Outcome::Delivered && too_early)
     return breach("accepted before it was sent whole", std::move(response));
+  if (awaits_application_ && ack->code == hl7v2::AckCode::CA)
+    return breach("a second commit acknowledgement", std::move(response));
+  if (ack->code == hl7v2::AckCode::CA && wants_application_ack(*job_->bytes)) {
+    if (settings_.awaits_application) {
+      expect_application(response);
+      return read_reply(rest);
+    }
+    if (late_.size() == late_acknowledgements_max) late_.pop_front();
+    late_.emplace_back(ack->control_id);
+  }
   if (attempt.outcome != Outcome::Delivered)
     attempt.reason = {
         ErrorKind::Refused, place(),
         std::string(hl7v2::to_string(ack->code)) + (ack->text.empty() ? "" : ": " + ack->text)};
   attempt.response = std::move(response);
-  if (more_follows || too_early) disconnect("unexpected_bytes");
+  if (too_early || !take_late(rest)) disconnect("unexpected_bytes");
   finish(std::move(attempt));
+}
+
+void SinkConnection::expect_application(const std::string& response) {
+  awaits_application_ = true;
+  commit_response_ = response;
+  expect_until(settings_.reply_timeout);
 }
 
 void SinkConnection::on_peer_end() {
@@ -157,6 +208,10 @@ void SinkConnection::lost(ErrorKind kind, std::string text) {
   const bool end_block_handed = is_open_ && stream_->handed() + end_block.size() > end_;
   attempt.outcome = end_block_handed ? Outcome::Ambiguous : Outcome::Deferred;
   attempt.reason = {kind, place(), std::move(text)};
+  if (awaits_application_) {
+    attempt.reason.text += "; the receiver has committed to it, its application has not answered";
+    attempt.response = commit_response_;
+  }
   disconnect("no_reply");
   finish(std::move(attempt));
 }
@@ -183,7 +238,9 @@ void SinkConnection::breach(std::string text, std::string response) {
 void SinkConnection::finish(Attempt attempt) {
   auto job = std::move(*job_);
   job_.reset();
-  reader_ = FrameReader({settings_.frame_bytes_max, 0});
+  awaits_application_ = false;
+  commit_response_.clear();
+  if (!reader_.in_frame()) reader_ = FrameReader({settings_.frame_bytes_max, 0});
   if (settings_.idle_timeout.count() > 0) expect_until(settings_.idle_timeout);
   host_.finished(std::move(job), std::move(attempt));
 }

@@ -5,6 +5,8 @@
 // any failure is Deferred; after, only a reply can tell.
 #pragma once
 
+#include <deque>
+
 #include "connectors/mllp/fields.h"
 #include "connectors/mllp/frame.h"
 #include "connectors/support/dial.h"
@@ -27,6 +29,8 @@ class SinkConnection final : private Stream::Owner {
     virtual ~Host() = default;
     virtual bool may_send() const = 0;  ///< As Environment::may_send.
     virtual void finished(Job job, Attempt attempt) = 0;
+    /// Of a message that its commit acknowledgement has settled.
+    virtual void late_acknowledgement(hl7v2::AckCode code) = 0;
     virtual void opened() = 0;
     virtual void closed(std::string_view reason) = 0;  ///< A word for metrics.
   };
@@ -52,7 +56,10 @@ class SinkConnection final : private Stream::Owner {
   void connect();
   void transmit();
   void read_reply(std::string_view bytes);
-  void judge(const std::string& reply, bool more_follows);
+  void judge(const std::string& reply, std::string_view rest);
+  bool is_late(const hl7v2::Ack& ack);
+  bool take_late(std::string_view bytes);
+  void expect_application(const std::string& response);
   bool has_sent_nothing() const;
   /// Of a try that got no reply.
   void lost(ErrorKind kind, std::string text);
@@ -75,7 +82,10 @@ class SinkConnection final : private Stream::Owner {
   bool reused_ = false;                 // for a further message
   FrameReader reader_;
   std::optional<Job> job_;
-  std::uint64_t begin_ = 0;  // of the job's frame, in bytes of the stream
+  bool awaits_application_ = false;  // the job's commit acknowledgement has come
+  std::string commit_response_;      // that acknowledgement
+  std::deque<std::string> late_;     // control ids whose application acknowledgement may yet come
+  std::uint64_t begin_ = 0;          // of the job's frame, in bytes of the stream
   std::uint64_t end_ = 0;
   std::uint64_t handed_at_check_ = 0;
   SteadyTime deadline_;

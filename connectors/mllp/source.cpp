@@ -208,68 +208,92 @@ bool MllpSource::hold(std::int64_t more_bytes) {
   return more_bytes <= 0 || held_bytes_ <= static_cast<std::int64_t>(settings_.buffered_bytes_max);
 }
 
-bool MllpSource::must_stage(std::size_t bytes) const {
+bool MllpSource::is_staged(std::size_t bytes) const {
   return environment_.staging && bytes > limits::inline_body_bytes;
+}
+
+bool MllpSource::must_stage(std::string_view content) const {
+  return is_staged(content.size()) && !takes_apart(content);
+}
+
+bool MllpSource::takes_apart(std::string_view content) const {
+  return settings_.splits_batches && BatchFrame::take_apart(content);
 }
 
 void MllpSource::offer(SourceConnection& from, std::uint64_t number, std::string content) {
   instruments_.frames.add();
   instruments_.frame_bytes.add(content.size());
-  auto bytes = make_bytes(std::move(content));
-  if (must_stage(bytes->size()))
-    stage_and_accept(from.sender(), from.id(), number, std::move(bytes));
-  else
-    accept(from.sender(), Body(std::move(bytes)), {}, from.id(), number);
+  auto batch = settings_.splits_batches ? BatchFrame::take_apart(content) : nullptr;
+  if (!batch) return offer_one(from.sender(), {from.id(), number}, std::move(content));
+  for (std::size_t i = 0; i < batch->messages().size(); ++i)
+    offer_one(from.sender(), {from.id(), number, batch, i}, batch->messages()[i]);
 }
 
-void MllpSource::stage_and_accept(Sender sender, std::uint64_t connection, std::uint64_t number,
-                                  Bytes content) {
-  stager_->run([inbox = inbox_, staging = environment_.staging, sender = std::move(sender),
-                connection, number, content = std::move(content)] {
+void MllpSource::offer_one(const Sender& sender, const ReplyPlace& place, std::string content) {
+  auto bytes = make_bytes(std::move(content));
+  if (is_staged(bytes->size()))
+    stage_and_accept(sender, place, std::move(bytes));
+  else
+    accept(sender, Body(std::move(bytes)), {}, place);
+}
+
+void MllpSource::stage_and_accept(Sender sender, const ReplyPlace& place, Bytes content) {
+  stager_->run([inbox = inbox_, staging = environment_.staging, sender = std::move(sender), place,
+                content = std::move(content)] {
     inbox->post([=, body = stage(*staging, *content)](MllpSource& self) {
       if (body)
-        self.accept(sender, *body, content, connection, number);
+        self.accept(sender, *body, content, place);
       else
-        self.not_staged(body.error(), *content, connection, number);
-      if (auto* waiting = self.find(connection)) waiting->staged();
+        self.not_staged(body.error(), *content, place);
+      auto* waiting = place.batch ? nullptr : self.find(place.connection);
+      if (waiting) waiting->staged();
     });
   });
 }
 
-void MllpSource::not_staged(const Error& error, std::string_view content, std::uint64_t connection,
-                            std::uint64_t number) {
+void MllpSource::not_staged(const Error& error, std::string_view content, const ReplyPlace& place) {
   Verdict verdict;
   verdict.code = Verdict::Code::Reject;
   verdict.kind = error.kind;
   verdict.text = "not stored, send it again";
   auto bytes = make_bytes(compose_reply(content, verdict));
-  inbox_->put({connection, number, Reply{{}, std::move(verdict), std::move(bytes)}});
+  inbox_->put({place, Reply{{}, std::move(verdict), std::move(bytes)}});
 }
 
-void MllpSource::accept(Sender sender, Body body, Bytes at_hand, std::uint64_t connection,
-                        std::uint64_t number) {
+void MllpSource::accept(Sender sender, Body body, Bytes at_hand, const ReplyPlace& place) {
   Draft draft;
   draft.sender = std::move(sender);
   draft.content_type = ContentType::Hl7v2;
   draft.body = std::move(body);
   draft.at_hand = std::move(at_hand);
-  intake_->accept(std::move(draft), {}, [inbox = inbox_, connection, number](Reply reply) {
-    inbox->put({connection, number, std::move(reply)});
+  if (place.batch) draft.batch_place = static_cast<std::uint32_t>(place.member + 1);
+  intake_->accept(std::move(draft), {}, [inbox = inbox_, place](Reply reply) {
+    inbox->put({place, std::move(reply)});
   });
 }
 
 void MllpSource::take(std::vector<ReplyFor> replies) {
   std::vector<std::uint64_t> answered;
-  for (auto& [id, number, reply] : replies) {
-    if (auto* connection = find(id)) {
-      connection->answer(number, std::move(reply));
-      if (answered.empty() || answered.back() != id) answered.push_back(id);
-    } else if (reply.message) {
-      reply_sent(reply.message, ReplyState::Lost);
-    }
+  for (auto& reply : replies) {
+    const auto id = reply.place.connection;
+    answer(std::move(reply));
+    if (answered.empty() || answered.back() != id) answered.push_back(id);
   }
   for (auto id : answered)
     if (auto* connection = find(id)) connection->send_replies();
+}
+
+/// A batch is answered when all its messages are.
+void MllpSource::answer(ReplyFor given) {
+  auto& [place, reply] = given;
+  auto* connection = find(place.connection);
+  if (!connection) {
+    if (reply.message) reply_sent(reply.message, ReplyState::Lost);
+    return;
+  }
+  if (!place.batch) return connection->answer(place.number, std::move(reply));
+  if (place.batch->answer(place.member, std::move(reply)))
+    connection->answer(place.number, place.batch->combined(verdict_reply_), place.batch->stored());
 }
 
 SourceConnection* MllpSource::find(std::uint64_t id) {

@@ -6,6 +6,7 @@
 
 #include <condition_variable>
 
+#include "connectors/mllp/batch_frame.h"
 #include "connectors/mllp/source_connection.h"
 #include "connectors/mllp/verdict_reply.h"
 #include "connectors/support/background.h"
@@ -15,9 +16,16 @@
 
 namespace causeway::connectors::mllp {
 
-struct ReplyFor {
+/// Whose reply it is: a message of a connection, or one in a batch that was a frame of it.
+struct ReplyPlace {
   std::uint64_t connection = 0;
   std::uint64_t number = 0;
+  std::shared_ptr<BatchFrame> batch = nullptr;
+  std::size_t member = 0;
+};
+
+struct ReplyFor {
+  ReplyPlace place;
   Reply reply;
 };
 
@@ -51,19 +59,20 @@ class MllpSource final : public Source, private SourceConnection::Host {
   bool may_offer() override;
   void offer(SourceConnection& from, std::uint64_t number, std::string content) override;
   bool hold(std::int64_t more_bytes) override;
-  bool must_stage(std::size_t bytes) const override;
+  bool must_stage(std::string_view content) const override;
+  bool takes_apart(std::string_view content) const override;
   void reply_sent(MessageId message, ReplyState state) override;
   void count_garbage(std::uint64_t bytes) override;
   void closed(SourceConnection& connection, std::string_view reason) override;
 
   Status listen(Intake& intake);
   void connected(Socket socket, const SocketAddress& peer);
-  void stage_and_accept(Sender sender, std::uint64_t connection, std::uint64_t number,
-                        Bytes content);
-  void not_staged(const Error& error, std::string_view content, std::uint64_t connection,
-                  std::uint64_t number);
-  void accept(Sender sender, Body body, Bytes at_hand, std::uint64_t connection,
-              std::uint64_t number);
+  bool is_staged(std::size_t bytes) const;
+  void offer_one(const Sender& sender, const ReplyPlace& place, std::string content);
+  void stage_and_accept(Sender sender, const ReplyPlace& place, Bytes content);
+  void not_staged(const Error& error, std::string_view content, const ReplyPlace& place);
+  void accept(Sender sender, Body body, Bytes at_hand, const ReplyPlace& place);
+  void answer(ReplyFor reply);
   void take(std::vector<ReplyFor> replies);
   void resume_all();
   void sweep();

@@ -86,8 +86,8 @@ bool SourceConnection::may_offer() {
 void SourceConnection::offer(std::string content) {
   Expected expected;
   if (host_.settings().on_unreadable == SourceSettings::OnUnreadable::Close)
-    expected.unreadable = !hl7v2::peek_header(content).ok();
-  if (host_.must_stage(content.size())) {
+    expected.unreadable = !hl7v2::peek_header(content).ok() && !host_.takes_apart(content);
+  if (host_.must_stage(content)) {
     staging_ = true;
     staged_bytes_ = content.size();
   }
@@ -101,10 +101,13 @@ void SourceConnection::staged() {
   resume();
 }
 
-void SourceConnection::answer(std::uint64_t number, Reply reply) {
-  if (closed_) return lose(reply);
+void SourceConnection::answer(std::uint64_t number, Reply reply, std::vector<MessageId> stored) {
+  if (closed_) return lose(reply, stored);
   CHECK(number >= first_number_ && number - first_number_ < expected_.size());
-  expected_[number - first_number_].reply = std::move(reply);
+  std::erase(stored, reply.message);
+  auto& expected = expected_[number - first_number_];
+  expected.reply = std::move(reply);
+  expected.also = std::move(stored);
 }
 
 void SourceConnection::send_replies() {
@@ -124,17 +127,18 @@ bool SourceConnection::send_one(const Expected& expected) {
   const auto& reply = *expected.reply;
   const bool last = wants_close(expected);
   if (last || !reply.bytes || reply.bytes->empty()) {
-    if (reply.message) host_.reply_sent(reply.message, ReplyState::None);
+    tell(expected, ReplyState::None);
     return !last;
   }
   if (!can_be_framed(*reply.bytes)) {
-    lose(reply);
+    tell(expected, ReplyState::Lost);
     return false;
   }
   stream_.queue(start_block);
   stream_.queue(*reply.bytes, reply.bytes);
   stream_.queue(end_block);
   if (reply.message) leaving_.push_back({stream_.queued(), reply.message});
+  for (auto message : expected.also) leaving_.push_back({stream_.queued(), message});
   return true;
 }
 
@@ -189,13 +193,18 @@ void SourceConnection::close(std::string_view reason) {
   settle_sent();
   stream_.close();
   for (const auto& reply : leaving_) host_.reply_sent(reply.message, ReplyState::Lost);
-  for (const auto& expected : expected_) lose(expected.reply);
+  for (const auto& expected : expected_) lose(expected.reply, expected.also);
   host_.hold(-held_);
   host_.closed(*this, reason);
 }
 
-void SourceConnection::lose(const std::optional<Reply>& reply) {
-  if (reply && reply->message) host_.reply_sent(reply->message, ReplyState::Lost);
+void SourceConnection::lose(const std::optional<Reply>& reply, const std::vector<MessageId>& also) {
+  tell({false, reply, also}, ReplyState::Lost);
+}
+
+void SourceConnection::tell(const Expected& expected, ReplyState state) {
+  if (expected.reply && expected.reply->message) host_.reply_sent(expected.reply->message, state);
+  for (auto message : expected.also) host_.reply_sent(message, state);
 }
 
 /// False: closed, since all connections together hold too much.

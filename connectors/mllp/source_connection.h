@@ -27,7 +27,10 @@ class SourceConnection final : private Stream::Owner {
     virtual void offer(SourceConnection& from, std::uint64_t number, std::string content) = 0;
     /// False: too much is held by all connections together.
     virtual bool hold(std::int64_t more_bytes) = 0;
-    virtual bool must_stage(std::size_t bytes) const = 0;
+    /// Whether reading has to wait until this content is staged.
+    virtual bool must_stage(std::string_view content) const = 0;
+    /// Whether it is a batch that is taken apart, which needs no header of a message.
+    virtual bool takes_apart(std::string_view content) const = 0;
     virtual void reply_sent(MessageId message, ReplyState state) = 0;
     virtual void count_garbage(std::uint64_t bytes) = 0;
     /// Its last call; destroys it later. `reason` is a word for metrics.
@@ -42,7 +45,8 @@ class SourceConnection final : private Stream::Owner {
 
   void open() { stream_.open(); }
   /// Notes a reply; it leaves with `send_replies`, which may close the connection.
-  void answer(std::uint64_t number, Reply reply);
+  /// `stored`: the other messages that it answers too.
+  void answer(std::uint64_t number, Reply reply, std::vector<MessageId> stored = {});
   void send_replies();
   void staged();  ///< The body that reading waits for is staged.
   void resume();  ///< Looks again whether it may read and offer.
@@ -54,6 +58,7 @@ class SourceConnection final : private Stream::Owner {
   struct Expected {
     bool unreadable = false;
     std::optional<Reply> reply;
+    std::vector<MessageId> also;  // answered by the same reply
   };
   struct Leaving {
     std::uint64_t end = 0;  // of its frame, in bytes of the stream
@@ -74,7 +79,8 @@ class SourceConnection final : private Stream::Owner {
   void settle_sent();
   void close_if_done();
   void update_reading();
-  void lose(const std::optional<Reply>& reply);
+  void lose(const std::optional<Reply>& reply, const std::vector<MessageId>& also);
+  void tell(const Expected& expected, ReplyState state);
   bool hold_partial();
 
   const std::uint64_t id_;

@@ -1,7 +1,8 @@
 #include "connectors/mllp/verdict_reply.h"
 
 #include "engine/formats/hl7v2/acknowledgement.h"
-#include "engine/formats/hl7v2/message.h"
+#include "engine/formats/hl7v2/batch.h"
+#include "engine/formats/hl7v2/header.h"
 
 namespace causeway::connectors::mllp {
 namespace {
@@ -46,7 +47,8 @@ VerdictReply::VerdictReply(const Clock& clock)
 
 std::string VerdictReply::compose(std::string_view message, const Verdict& verdict) const {
   if (verdict.verbatim) return *verdict.verbatim;
-  const auto header = hl7v2::peek_header(message);
+  const auto narrow = hl7v2::narrowed(message);
+  const auto header = hl7v2::peek_header(narrow ? *narrow : message);
   const bool commit = verdict.level == Verdict::Level::Stored && header && header->enhanced_mode();
   const auto control_id = control_id_prefix_ + base36(next_.fetch_add(1));
   hl7v2::AckRequest request;
@@ -61,6 +63,12 @@ std::string VerdictReply::compose(std::string_view message, const Verdict& verdi
     request.error_code = unreadable_code;
   }
   return hl7v2::acknowledge(message, request);
+}
+
+std::string VerdictReply::compose_batch(std::string_view header,
+                                        const std::vector<std::string>& replies) const {
+  return hl7v2::acknowledge_batch(header, replies, control_id_prefix_ + base36(next_.fetch_add(1)),
+                                  hl7v2::timestamp(clock_.now()));
 }
 
 }  // namespace causeway::connectors::mllp

@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <string>
+#include <vector>
 
 #include "engine/core/clock.h"
 #include "engine/core/intake.h"
@@ -16,6 +17,8 @@ class VerdictReply {
   explicit VerdictReply(const Clock& clock);
   /// Empty: the message asks for no such answer. Never an acceptance of what has no readable MSH.
   std::string compose(std::string_view message, const Verdict& verdict) const;
+  /// To a frame that held a batch: `header` is its BHS or FHS, or empty.
+  std::string compose_batch(std::string_view header, const std::vector<std::string>& replies) const;
 
  private:
   const Clock& clock_;

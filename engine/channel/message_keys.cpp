@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/core/limits.h"
+#include "engine/formats/hl7v2/acknowledgement.h"
 
 namespace causeway::channel {
 namespace {
@@ -30,8 +31,7 @@ std::string_view event_of(std::string_view type, char component) {
 }
 
 void order_by_key(const KeyRules& rules, const KeyedHash& hash, const hl7v2::Header& header,
-                  Arrival& arrival) {
-  auto bytes = arrival.draft.readable_view();
+                  std::string_view bytes, Arrival& arrival) {
   if (auto value = hl7v2::peek(bytes, rules.order_by)) add_lane(hash, arrival.order_keys, *value);
   auto event = event_of(header.type, header.delimiters.component);
   for (const auto& merge : rules.merges) {
@@ -41,10 +41,10 @@ void order_by_key(const KeyRules& rules, const KeyedHash& hash, const hl7v2::Hea
   }
 }
 
-void find_terms(const KeyRules& rules, Arrival& arrival) {
+void find_terms(const KeyRules& rules, std::string_view bytes, Arrival& arrival) {
   for (const auto& path : rules.search) {
     auto room = limits::search_terms_max - arrival.terms.size();
-    auto values = hl7v2::peek_all(arrival.draft.readable_view(), path, room);
+    auto values = hl7v2::peek_all(bytes, path, room);
     std::sort(values.begin(), values.end());
     values.erase(std::unique(values.begin(), values.end()), values.end());
     auto name = hl7v2::to_string(path);
@@ -71,15 +71,18 @@ std::vector<KeyRules::Merge> standard_merges(const hl7v2::Path& order_by) {
 
 void read_keys(const KeyRules& rules, const KeyedHash& hash, Arrival& arrival) {
   const auto lane_of_channel = hash.hash("channel", channel_text(arrival));
-  auto header = hl7v2::peek_header(arrival.draft.readable_view());
+  // UTF-16 and UTF-32 are read by way of UTF-8.
+  const auto narrow = hl7v2::narrowed(arrival.draft.readable_view());
+  const std::string_view bytes = narrow ? *narrow : arrival.draft.readable_view();
+  auto header = hl7v2::peek_header(bytes);
   if (!header) {
     if (arrival.draft.content_type == ContentType::Hl7v2)
       arrival.flags |= message_flags::unreadable;
   } else {
     arrival.control_id = header->control_id.substr(0, limits::search_value_bytes);
     arrival.type = header->type.substr(0, limits::search_value_bytes);
-    if (rules.order == Order::Keyed) order_by_key(rules, hash, *header, arrival);
-    find_terms(rules, arrival);
+    if (rules.order == Order::Keyed) order_by_key(rules, hash, *header, bytes, arrival);
+    find_terms(rules, bytes, arrival);
   }
   // What names no key is kept in order among its like.
   if (rules.order != Order::None && arrival.order_keys.empty())

@@ -62,6 +62,12 @@ struct ValidateConfig {
   bool rejects() const;
 };
 
+struct CharacterSetConfig {
+  std::string from;  ///< Empty: as MSH-18 says.
+  std::string to;
+  bool fails_on_loss = false;
+};
+
 struct DestinationConfig {
   std::string name;
   std::string type;
@@ -79,6 +85,7 @@ struct ChannelConfig {
   Duplicates duplicates = Duplicates::Mark;
   ReplyPolicy reply;
   std::optional<ValidateConfig> validate;
+  std::optional<CharacterSetConfig> character_set;  ///< None: no conversion.
   std::vector<StageConfig> stages;
   std::vector<DestinationConfig> destinations;  ///< In the file's order.
   std::int64_t queue_max = 0;  ///< Waiting runs at which the source is held; 0: no limit.

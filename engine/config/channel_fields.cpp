@@ -26,6 +26,18 @@ Fields reply_fields() {
   };
 }
 
+Fields character_set_fields() {
+  return {
+      text("from",
+           "What arrives is read as this set, whatever MSH-18 says; left out: as MSH-18 says"),
+      text("to", "The set that scripts and destinations get; MSH-18 names it").defaults_to("UTF-8"),
+      choice("on_loss",
+             "When bytes mean nothing in their set, or a character has no place in the other: keep "
+             "them as \\X..\\ and say so in the step's log, or fail the run",
+             {"keep", "fail"}),
+  };
+}
+
 Fields retention_fields() {
   return {
       integer("content_days", "Days until bodies, responses and logs are destroyed")
@@ -92,6 +104,10 @@ const Fields& channel_fields() {
              "How HL7 v2 messages are checked before the first stage. Only if it is given; a "
              "message that breaks a rule of level \"reject\" goes no further",
              validate_fields()),
+      object("character_set",
+             "Converts each HL7 v2 message before the first stage; what is stored as received "
+             "stays as it came",
+             character_set_fields()),
       any("stages", "The pipeline: a list of stages, each with a \"type\""),
       any("destinations", "By name: \"type\", the fields of that connector, and policies")
           .required(),

@@ -109,6 +109,7 @@ class ChannelReader {
         {{"off", Duplicates::Off}, {"mark", Duplicates::Mark}, {"suppress", Duplicates::Suppress}});
     channel_.queue_max = parsed.integer("queue_max");
     if (parsed.given("validate")) read_validate(root, parsed.object("validate"));
+    if (parsed.given("character_set")) read_character_set(parsed.object("character_set"));
     if (parsed.given("stages")) read_stages(parsed.raw("stages"));
     if (parsed.given("destinations")) read_destinations(parsed.raw("destinations"));
     read_reply(root, parsed);
@@ -188,6 +189,11 @@ class ChannelReader {
       problems_.add(*root.find("validate"), "/validate",
                     "the level \"reject\" needs \"reply\": {\"when\": \"done\"} (or "
                     "\"destination\"): else the sender is answered before its message is checked");
+  }
+
+  void read_character_set(const Parsed& parsed) {
+    channel_.character_set = CharacterSetConfig{parsed.text("from"), parsed.text("to"),
+                                                parsed.text("on_loss") == "fail"};
   }
 
   void read_stages(const Value& value) {

@@ -2,6 +2,7 @@
 
 #include "engine/config/library.h"
 #include "engine/core/limits.h"
+#include "engine/pipeline/character_set_stage.h"
 #include "engine/pipeline/script_stage.h"
 #include "engine/pipeline/stage.h"
 #include "engine/pipeline/validate_stage.h"
@@ -148,6 +149,7 @@ class PipelineFactory final : public TransformationFactory {
 PipelineSettings pipeline_settings(const config::ChannelConfig& config) {
   PipelineSettings settings;
   settings.validate = config.validate;
+  settings.character_set = config.character_set;
   settings.stages = config.stages;
   for (const auto& [name, text] : config.scripts) {
     const bool shared = name.starts_with(config::library_prefix);
@@ -174,6 +176,11 @@ Result<std::shared_ptr<const TransformationFactory>> make_pipeline(PipelineSetti
   StageFactories stages;
   if (settings->validate) {
     auto stage = make_validate_stage(*settings->validate, settings);
+    if (!stage) return std::move(stage).error();
+    stages.push_back(std::move(*stage));
+  }
+  if (settings->character_set) {
+    auto stage = make_character_set_stage(*settings->character_set, settings->staging);
     if (!stage) return std::move(stage).error();
     stages.push_back(std::move(*stage));
   }

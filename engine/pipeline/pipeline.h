@@ -17,6 +17,7 @@ inline constexpr std::uint64_t output_bytes_max = 256 * 1024 * 1024;  ///< Of th
 
 struct PipelineSettings {
   std::optional<config::ValidateConfig> validate;  ///< Before the first stage.
+  std::optional<config::CharacterSetConfig> character_set;
   std::vector<config::StageConfig> stages;
   std::map<std::string, std::string> scripts;  ///< The channel's files: name to text.
   std::map<std::string, std::string> library;  ///< What it uses of the library of mappings.
@@ -36,7 +37,8 @@ struct PipelineSettings {
 PipelineSettings pipeline_settings(const config::ChannelConfig& config);
 
 /// Compiles all scripts, on this thread. Errors: those of ScriptModule::compile and
-/// CodeTables::read and of profiles; Invalid for a type of stage that does not exist.
+/// CodeTables::read and of profiles; Invalid for a type of stage that does not exist, or a character
+/// set that isn't known.
 Result<std::shared_ptr<const TransformationFactory>> make_pipeline(PipelineSettings settings);
 
 }  // namespace causeway::pipeline

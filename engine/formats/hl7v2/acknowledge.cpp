@@ -14,10 +14,6 @@ namespace {
 constexpr std::size_t msa_text_bytes = 80;  // MSA-3 is ST 80 up to 2.5.1
 constexpr std::size_t narrowed_bytes_max = 64 * 1024;
 
-bool is_commit(AckCode code) {
-  return code == AckCode::CA || code == AckCode::CE || code == AckCode::CR;
-}
-
 bool is_acceptance(AckCode code) {
   return code == AckCode::AA || code == AckCode::CA;
 }
@@ -44,16 +40,6 @@ int version_number(std::string_view version) {
       break;
   }
   return parts[0] == 2 ? 20000 + parts[1] % 100 * 100 + parts[2] % 100 : 20500;
-}
-
-/// MSH-7, with zone (2.A.77, TS / DTM).
-std::string timestamp(SystemTime at) {
-  auto day = std::chrono::floor<std::chrono::days>(at);
-  std::chrono::year_month_day date(day);
-  auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(at - day).count();
-  return fmt::format("{:04}{:02}{:02}{:02}{:02}{:02}.{:03}+0000", static_cast<int>(date.year()),
-                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                     ms / 3'600'000, ms / 60'000 % 60, ms / 1000 % 60, ms % 1000);
 }
 
 /// What the answer takes from the message, or its defaults.
@@ -129,6 +115,10 @@ std::string widened(std::string_view text, std::string_view message) {
 
 }  // namespace
 
+bool is_commit(AckCode code) {
+  return code == AckCode::CA || code == AckCode::CE || code == AckCode::CR;
+}
+
 std::string_view to_string(AckCode code) {
   static constexpr std::array<std::string_view, 6> words{"AA", "AE", "AR", "CA", "CE", "CR"};
   return words.at(static_cast<std::size_t>(code));
@@ -175,6 +165,15 @@ std::string compose(std::string_view message, const AckRequest& request,
 }
 
 }  // namespace
+
+std::string timestamp(SystemTime at) {
+  auto day = std::chrono::floor<std::chrono::days>(at);
+  std::chrono::year_month_day date(day);
+  auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(at - day).count();
+  return fmt::format("{:04}{:02}{:02}{:02}{:02}{:02}.{:03}+0000", static_cast<int>(date.year()),
+                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                     ms / 3'600'000, ms / 60'000 % 60, ms / 1000 % 60, ms % 1000);
+}
 
 std::optional<std::string> narrowed(std::string_view message) {
   const auto* wide = encoding::wide_character_set(message);

@@ -18,6 +18,7 @@ namespace causeway::hl7v2 {
 enum class AckCode : std::uint8_t { AA, AE, AR, CA, CE, CR };
 
 std::string_view to_string(AckCode code);
+bool is_commit(AckCode code);  ///< CA, CE, CR.
 
 /// More findings than these are left out of an answer.
 inline constexpr std::size_t ack_findings_max = 20;
@@ -43,6 +44,9 @@ std::string acknowledge(std::string_view message, const AckRequest& request);
 /// The beginning of a message in UTF-16 or UTF-32 as UTF-8, its MSH at least; nullopt: it is in
 /// neither.
 std::optional<std::string> narrowed(std::string_view message);
+
+/// As MSH-7 has it: "20261124120000.007+0000".
+std::string timestamp(SystemTime at);
 
 struct Ack {
   AckCode code = AckCode::AA;

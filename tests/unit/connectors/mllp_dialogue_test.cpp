@@ -123,6 +123,22 @@ TEST_CASE("mllp source: codes of original and enhanced mode") {
   CHECK((*source)->compose_reply(original, verbatim) == "as it is");
 }
 
+TEST_CASE("mllp source: a batch in a frame is taken apart where that is asked for") {
+  const bool split = GENERATE(false, true);
+  SourceBench bench(split ? ", \"batches\": \"split\"" : "");
+  const auto batch = "BHS|^~\\&|LAB\r" + message("1") + message("2") + "BTS|2\r";
+  bench.peer->send(framed(batch) + framed(message("3")));
+  const auto reply = bench.receive();
+  REQUIRE(bench.intake->wait_for(split ? 3 : 2));
+  CHECK(bench.intake->message(0).body.view() == (split ? message("1") : batch));
+  if (!split) return;
+  CHECK(bench.intake->message(1).body.view() == message("2"));
+  CHECK(bench.intake->message(1).batch_place == 2);
+  CHECK(bench.intake->message(2).batch_place == 0);
+  CHECK_THAT(reply, Catch::Contains("MSA|AA|1") && Catch::Contains("MSA|AA|2"));
+  for (std::size_t i : {0, 1, 2}) CHECK(bench.intake->reply_state(i) == ReplyState::Sent);
+}
+
 TEST_CASE("mllp source: a reply that nobody wants is none, and the next comes in its place") {
   SourceBench bench;
   bench.peer->send(framed(message("1", "NE|NE")) + framed(message("2")));
@@ -325,6 +341,39 @@ TEST_CASE("mllp sink: answers that can't be understood are ambiguous and end the
   const auto attempt = bench.answered(message("7"), answer);
   CHECK(attempt.outcome == Outcome::Ambiguous);
   CHECK(bench.is_closed());
+}
+
+TEST_CASE("mllp sink: an application's acknowledgement after the commit is understood") {
+  SinkBench bench;
+  const auto late = [&] {
+    return bench.engine.metrics
+        .counter("causeway_sink_late_acknowledgements_total",
+                 "channel=\"lab/in\",destination=\"emr\",code=\"AA\"")
+        .value();
+  };
+  // Together with the commit, later by itself, and before the reply to the next message.
+  CHECK(bench.answered(message("7", "AL|AL"), ack("CA", "7") + ack("AA", "7")).outcome ==
+        Outcome::Delivered);
+  CHECK(bench.answered(message("8", "AL|AL"), ack("CA", "8")).outcome == Outcome::Delivered);
+  CHECK(bench.answered(message("9", "AL|AL"), ack("AA", "8") + ack("CA", "9")).outcome ==
+        Outcome::Delivered);
+  REQUIRE(bench.peer->send(ack("AA", "9")));
+  CHECK_FALSE(bench.is_closed());
+  CHECK(late() == 3);
+  REQUIRE(bench.peer->send(ack("AA", "9")));  // nobody asked for a second
+  CHECK(bench.is_closed());
+}
+
+TEST_CASE("mllp sink: the application decides where that is asked for") {
+  SinkBench bench(", \"accepted_by\": \"application\", \"reply_timeout_ms\": 300");
+  CHECK(bench.answered(message("1", "AL|AL"), ack("CA", "1") + ack("AE", "1")).outcome ==
+        Outcome::Rejected);
+  CHECK(bench.answered(message("2", "AL|NE"), ack("CA", "2")).outcome == Outcome::Delivered);
+  CHECK(bench.answered(message("3", "AL|AL"), ack("CR", "3")).outcome == Outcome::Deferred);
+  const auto silent = bench.answered(message("4", "AL|AL"), ack("CA", "4"));
+  CHECK(silent.outcome == Outcome::Ambiguous);
+  CHECK(silent.reason.kind == ErrorKind::TimedOut);
+  CHECK(framed(silent.response) == ack("CA", "4"));
 }
 
 TEST_CASE("mllp sink: blank lines around a reply are harmless") {

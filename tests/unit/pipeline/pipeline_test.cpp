@@ -234,3 +234,23 @@ TEST_CASE("scripts import from the library, and look codes up in tables") {
   REQUIRE(!factory);
   CHECK(factory.error().str() == "tables/own.csv:2: 1 fields, where the heading has 2");
 }
+
+TEST_CASE("what arrives is converted before the first stage") {
+  const std::string latin = "MSH|^~\\&|A||||||ADT|1|P|2.5||||||8859/1\rPID|1||M\xFCller\r";
+  auto settings = settings_of({"msg.set('PID-4', msg.get('PID-3').length); return msg"});
+  settings.character_set = config::CharacterSetConfig{"", "UTF-8", false};
+  auto result = run(settings, *message_of(Body(make_bytes(latin))));
+  CHECK(output(result, 0) == "MSH|^~\\&|A||||||ADT|1|P|2.5||||||UNICODE UTF-8\rPID|1||Müller|6\r");
+  CHECK(result.steps.at(0).stage == "character_set");
+
+  const std::string broken = "MSH|^~\\&|A\rPID|1||M\xFCller\r";
+  result = run(settings, *message_of(Body(make_bytes(broken))));
+  CHECK(output(result, 0).find("M\\XFC\\ller") != std::string::npos);
+  CHECK(result.steps.at(0).log.find("PID, segment 2") != std::string::npos);
+  settings.character_set->fails_on_loss = true;
+  result = run(settings, *message_of(Body(make_bytes(broken))));
+  CHECK(result.state == RunState::Failed);
+
+  settings.character_set->to = "KLINGON";
+  CHECK(make_pipeline(settings).error().kind == ErrorKind::Invalid);
+}
