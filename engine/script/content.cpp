@@ -166,6 +166,7 @@ bool make_input(JSContext* context, CurrentRun& run, JS::MutableHandleValue inpu
   const auto& content = run.input.content.bytes;
   auto view = content ? std::string_view(*content) : std::string_view();
   if (run.input.content.type == ContentType::Json) return parse_json(context, run, view, input);
+  if (run.input.content.type == ContentType::Xml) return parse_xml(context, run, view, input);
   auto* string = to_string(context, view, run.encoding);
   if (string) input.setString(string);
   return string != nullptr;
@@ -192,6 +193,8 @@ bool json_content(JSContext* context, CurrentRun& run, JS::HandleValue value,
 bool input_content(JSContext* context, CurrentRun& run, ScriptContent& content) {
   content = run.input.content;
   if (!run.messages.empty()) content.bytes = run.messages.front().bytes();
+  if (content.type == ContentType::Xml && run.xml_documents.front().edited())
+    content.bytes = make_bytes(run.xml_documents.front().write());
   if (content.type == ContentType::Json) {
     JS::RootedValue input(context, input_of(context));
     if (!json_content(context, run, input, content)) return false;
@@ -214,6 +217,9 @@ bool to_content(JSContext* context, CurrentRun& run, JS::HandleValue value, std:
     content = run.contents[index];
     return true;
   }
+  if (is_handle(value, HandleKind::Xml))
+    return handle_index(context, value, index) &&
+           xml_content(context, run, run.xml_nodes[index], content);
   if (run.input.content.type == ContentType::Json && value.isObject() &&
       !JS_ObjectIsFunction(&value.toObject())) {
     std::string text;

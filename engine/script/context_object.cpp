@@ -195,6 +195,8 @@ JSObject* make_context_object(JSContext* context) {
   if (!object || !JS_DefineFunctions(context, object, context_methods) ||
       !JS_DefineFunctions(context, object, content_makers) ||
       !JS_DefineFunctions(context, object, table_makers) ||
+      !JS_DefineFunctions(context, object, xml_makers) ||
+      !JS_DefineFunctions(context, object, delimited_makers) ||
       !JS_DefineProperties(context, object, fact_properties) ||
       !JS_DefineProperties(context, object, context_properties) ||
       !JS_FreezeObject(context, object))

@@ -6,6 +6,7 @@
 
 #include "engine/core/limits.h"
 #include "engine/formats/hl7v2/message.h"
+#include "engine/formats/xml/document.h"
 #include "engine/script/script_instance.h"
 
 namespace causeway::script {
@@ -27,6 +28,23 @@ class StepLog {
   bool cut_ = false;
 };
 
+inline constexpr std::size_t xml_documents_max = 1000;   ///< That one run may parse.
+inline constexpr std::size_t xml_nodes_max = 1'000'000;  ///< That it may ask for.
+
+inline constexpr std::size_t segments_asked_max = 1'000'000;  ///< Likewise.
+
+/// What a segment object stands for.
+struct SegmentPlace {
+  std::size_t message = 0;
+  std::size_t place = 0;
+};
+
+/// What an XML object of a script stands for.
+struct XmlNode {
+  std::size_t document = 0;
+  xml::Node node;
+};
+
 struct CurrentRun {
   CurrentRun(const ScriptInput& run_input, const ScriptLimits& run_limits)
       : input(run_input), limits(run_limits) {}
@@ -41,8 +59,11 @@ struct CurrentRun {
   const CodeTables* tables = nullptr;
   /// The message, if it is HL7 v2, and the copies made of it; none is removed.
   std::deque<hl7v2::Message> messages;
+  std::vector<SegmentPlace> segments;
   std::deque<ScriptContent> contents;  ///< Made by ctx.json and the like.
-  bool unusual_numbers = false;        ///< The JSON has numbers to be written as they came.
+  std::deque<xml::Document> xml_documents;
+  std::vector<XmlNode> xml_nodes;
+  bool unusual_numbers = false;  ///< The JSON has numbers to be written as they came.
   Encoding encoding = Encoding::BytePerCharacter;
   ScriptOutput output;
   std::string drop_reason;

@@ -14,6 +14,7 @@ constexpr std::uint32_t handle_flags = JSCLASS_HAS_RESERVED_SLOTS(2);
 
 constexpr JSClass classes[handle_kinds] = {
     {"Message", handle_flags, nullptr, nullptr, nullptr, nullptr},
+    {"Segment", handle_flags, nullptr, nullptr, nullptr, nullptr},
     {"Content", handle_flags, nullptr, nullptr, nullptr, nullptr},
     {"Table", handle_flags, nullptr, nullptr, nullptr, nullptr},
     {"XmlNode", handle_flags, nullptr, nullptr, nullptr, nullptr},

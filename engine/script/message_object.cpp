@@ -28,9 +28,8 @@ class Call {
   bool has_message() {
     if (!is_handle(args_.thisv(), HandleKind::Message))
       return fail("it is not called on a message");
-    std::size_t index = 0;
-    if (!handle_index(context_, args_.thisv(), index)) return false;
-    message_ = &run_->messages[index];
+    if (!handle_index(context_, args_.thisv(), index_)) return false;
+    message_ = &run_->messages[index_];
     return true;
   }
 
@@ -42,6 +41,13 @@ class Call {
     run_->messages.push_back(message());
     auto* object = make_handle(context_, HandleKind::Message, run_->messages.size() - 1);
     return object && give(JS::ObjectValue(*object));
+  }
+
+  bool give_segments() {
+    std::string name;
+    if (!args_.get(0).isUndefined() && !text(0, name)) return false;
+    auto* array = make_segments(context_, *run_, index_, name);
+    return array && give(JS::ObjectValue(*array));
   }
 
   bool text(unsigned index, std::string& out) {
@@ -117,6 +123,7 @@ class Call {
   const JS::CallArgs& args_;
   std::string_view method_;
   CurrentRun* run_;
+  std::size_t index_ = 0;
   hl7v2::Message* message_ = nullptr;
 };
 
@@ -160,6 +167,10 @@ bool segment(Call& call) {
   if (!call.text(0, name) || !call.number(1, 1, n)) return false;
   auto index = call.message().find_segment(name, n);
   return index ? call.give(call.message().segment_text(*index)) : call.give(JS::UndefinedValue());
+}
+
+bool segments(Call& call) {
+  return call.give_segments();
 }
 
 bool index_of(Call& call) {
@@ -212,9 +223,9 @@ bool native(JSContext* context, unsigned count_of_args, JS::Value* vp) {
 constexpr char name_of_get[] = "get", name_of_raw[] = "raw", name_of_set[] = "set",
                name_of_set_raw[] = "setRaw", name_of_repetitions[] = "repetitions",
                name_of_count[] = "count", name_of_segment[] = "segment",
-               name_of_index_of[] = "indexOf", name_of_append[] = "append",
-               name_of_insert[] = "insert", name_of_remove[] = "remove", name_of_copy[] = "copy",
-               name_of_to_text[] = "toString";
+               name_of_segments[] = "segments", name_of_index_of[] = "indexOf",
+               name_of_append[] = "append", name_of_insert[] = "insert",
+               name_of_remove[] = "remove", name_of_copy[] = "copy", name_of_to_text[] = "toString";
 
 const JSFunctionSpec methods[] = {
     JS_FN("get", (native<get, name_of_get>), 1, JSPROP_ENUMERATE),
@@ -224,6 +235,7 @@ const JSFunctionSpec methods[] = {
     JS_FN("repetitions", (native<repetitions, name_of_repetitions>), 1, JSPROP_ENUMERATE),
     JS_FN("count", (native<count, name_of_count>), 1, JSPROP_ENUMERATE),
     JS_FN("segment", (native<segment, name_of_segment>), 2, JSPROP_ENUMERATE),
+    JS_FN("segments", (native<segments, name_of_segments>), 1, JSPROP_ENUMERATE),
     JS_FN("indexOf", (native<index_of, name_of_index_of>), 2, JSPROP_ENUMERATE),
     JS_FN("append", (native<append, name_of_append>), 1, JSPROP_ENUMERATE),
     JS_FN("insert", (native<insert, name_of_insert>), 2, JSPROP_ENUMERATE),

@@ -11,13 +11,17 @@ namespace causeway::script {
 
 // What the current realm is given before any code runs in it.
 bool define_message(JSContext* context);  ///< `msg`, where it is HL7 v2: read and edited by path.
+bool define_segment(JSContext* context);  ///< One of its segments.
 bool define_content(JSContext* context);  ///< What ctx.json and the like give.
 bool define_table(JSContext* context);    ///< What ctx.table gives.
+bool define_xml(JSContext* context);      ///< `msg`, where it is XML.
 /// `ctx`, frozen: what a run may ask for and decide. Also defines the global `console`.
 JSObject* make_context_object(JSContext* context);
 
 // Functions of ctx that are made elsewhere.
 extern const JSFunctionSpec content_makers[];   ///< json, text, bytes
+extern const JSFunctionSpec xml_makers[];       ///< xml, parseXml
+extern const JSFunctionSpec delimited_makers[];  ///< csv, parseCsv
 extern const JSFunctionSpec table_makers[];     ///< table
 extern const JSPropertySpec fact_properties[];  ///< message
 
@@ -29,6 +33,16 @@ bool input_content(JSContext* context, CurrentRun& run, ScriptContent& content);
 /// what it was wanted for, in the error for another kind of value.
 bool to_content(JSContext* context, CurrentRun& run, JS::HandleValue value, std::string_view use,
                 ScriptContent& content);
+
+/// All segments of this name ("": all) of one of the run's messages, as an array.
+JSObject* make_segments(JSContext* context, CurrentRun& run, std::size_t message,
+                        std::string_view name);
+
+JSObject* make_xml_node(JSContext* context, CurrentRun& run, const XmlNode& node);
+bool parse_xml(JSContext* context, CurrentRun& run, std::string_view text,
+               JS::MutableHandleValue value);
+/// A node as a document of its own.
+bool xml_content(JSContext* context, CurrentRun& run, const XmlNode& node, ScriptContent& content);
 
 /// Takes what the function returned into the run's output, by the run's role.
 bool take_returned(JSContext* context, CurrentRun& run, JS::HandleValue returned);

@@ -20,9 +20,10 @@ class Returned {
       : context_(context), run_(run), value_(value) {}
 
   bool take_verdict() {
-    for (const auto& message : run_.messages)
-      if (message.edited())
-        return script::fail(context_, "a filter decides alone; a transform changes the message");
+    bool edited = !run_.messages.empty() && run_.messages.front().edited();
+    if (run_.input.content.type == ContentType::Xml) edited = run_.xml_documents.front().edited();
+    if (edited)
+      return script::fail(context_, "a filter decides alone; a transform changes the message");
     if (value_.isString()) {
       JS::RootedString reason(context_, value_.toString());
       run_.output.dropped = true;

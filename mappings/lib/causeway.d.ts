@@ -7,10 +7,18 @@
 // They have no clock, random numbers, locale, time zone, timers, network or files; globals are
 // frozen, and nothing may be kept from one run to the next.
 
-/** What can go on, be sent or be replied. A string is text (HL7 v2, if it begins with MSH where that came). */
-export type Sendable = Message | Content | string;
+/**
+ * `msg`, by the type of the content: HL7 v2 is a Message, JSON a plain object or list, XML an
+ * XmlNode (the document), all else a string: UTF-8 text if it is valid UTF-8, otherwise one
+ * character for each byte.
+ */
+export type Input = Message;
 
-/** What ctx.text and ctx.bytes make: content of a type. */
+/** What can go on, be sent or be replied. A string is text (HL7 v2, if it begins with MSH where that
+ * came). Where JSON came, plain objects stand for JSON; elsewhere ctx.json makes content of them. */
+export type Sendable = Message | XmlNode | Content | string;
+
+/** Content of a type: what ctx.json, ctx.xml, ctx.text and ctx.bytes make. */
 export interface Content {
   readonly type: ContentType;
 }
@@ -18,22 +26,39 @@ export interface Content {
 export type ContentType = "binary" | "hl7v2" | "text" | "json" | "xml" | "dicom" | "x12" | "csv";
 
 /** A "transform" stage: what goes on. Nothing returned: msg as it now is. A list: several messages. */
-export type Mapping = (
-  msg: Message, ctx: Context,
-) => Sendable | Sendable[] | void | Promise<Sendable | Sendable[] | void>;
+export type Mapping<Msg = Input> = (
+  msg: Msg, ctx: Context,
+) => Result<Msg> | Promise<Result<Msg>>;
+export type Result<Msg> = Part<Msg> | Part<Msg>[] | void;
+export type Part<Msg> = Sendable | (Msg extends Message | XmlNode | string ? never : object);
 
 /** A "filter" stage: true lets the message go on; false, or the reason why not, drops it. */
-export type Filter = (msg: Message, ctx: Context) => boolean | string | Promise<boolean | string>;
+export type Filter<Msg = Input> = (msg: Msg, ctx: Context) => boolean | string | Promise<boolean | string>;
 
 /** A "split" stage: each part goes through the further stages by itself, in order. */
-export type Split = (msg: Message, ctx: Context) => Iterable<Sendable> | Promise<Iterable<Sendable>>;
+export type Split<Msg = Input> = (
+  msg: Msg, ctx: Context,
+) => Iterable<Part<Msg>> | Promise<Iterable<Part<Msg>>>;
 
 /** A "route" stage: the destination's name, names, or what each gets; or nothing after ctx.send. */
-export type Route = (msg: Message, ctx: Context) => Routed | Promise<Routed>;
-export type Routed = string | string[] | Record<string, Sendable> | void;
+export type Route<Msg = Input> = (msg: Msg, ctx: Context) => Routed | Promise<Routed>;
+export type Routed = string | string[] | Record<string, Sendable | object> | void;
+
+/** What a value is written from: numbers and truth values as JavaScript prints them. */
+export type Value = string | number | boolean | ExactNumber;
 
 /**
- * An HL7 v2 message. (Other content comes to the script as a string.)
+ * A number of a JSON document that a double can't hold, such as 12345678901234567890. It prints as
+ * it was written, and is written so; arithmetic with it is that of the nearest double.
+ */
+export interface ExactNumber {
+  toString(): string;
+  toJSON(): string;
+  valueOf(): number;
+}
+
+/**
+ * An HL7 v2 message.
  *
  * Paths: "PID-3.1", "PID-3[2].1.2", "OBX[3]-5", "MSH-9"; numbers count from 1. What is not written
  * to stays byte for byte as it was received.
@@ -47,9 +72,9 @@ export interface Message {
   /** The value as it stands, escape sequences and all; "" if there is none. */
   raw(path: string): string;
   /** Writes a value, escaping what is a delimiter. The segment must be there. */
-  set(path: string, value: string | number | boolean): void;
+  set(path: string, value: Value): void;
   /** Writes a value as it is: it may hold delimiters of lower levels, but no segment ends. */
-  setRaw(path: string, value: string | number | boolean): void;
+  setRaw(path: string, value: Value): void;
   /** How many repetitions the field has; 0 if it is empty. */
   repetitions(path: string): number;
 
@@ -57,6 +82,8 @@ export interface Message {
   count(name: string): number;
   /** The text of the nth (from 1) segment of this name; undefined if there is none. */
   segment(name: string, n?: number): string | undefined;
+  /** All segments of this name, or all, one by one. */
+  segments(name?: string): Segment[];
   /** Where the nth (from 1) segment of this name stands: MSH is 0; -1 if there is none. */
   indexOf(name: string, n?: number): number;
   /** Adds a segment, such as "ZPI|1|x", at the end. */
@@ -72,11 +99,111 @@ export interface Message {
   toString(): string;
 }
 
+/**
+ * One segment, by its place in the message: once segments have been added or removed before it, ask
+ * for them again. Paths start within it: "3.1" of a PID is PID-3.1.
+ */
+export interface Segment {
+  name(): string;
+  /** Where it stands: MSH is 0. */
+  index(): number;
+  get(path: string): string;
+  raw(path: string): string;
+  set(path: string, value: Value): void;
+  repetitions(path: string): number;
+  /** Its text, without its end. */
+  toString(): string;
+}
+
+/** Prefixes for XPath: {cda: "urn:hl7-org:v3"}. Those of the document itself are not known to it. */
+export type Namespaces = Record<string, string>;
+
+/**
+ * XML: a document or a node of it, read by XPath 1.0. A document with a DOCTYPE is refused. One that
+ * is not changed leaves byte for byte as it came, one that is is written anew.
+ */
+export interface XmlNode {
+  /** The text of the first node found, or the value of an expression such as "count(//a)"; or "". */
+  get(xpath: string, namespaces?: Namespaces): string;
+  /** The first node found. */
+  find(xpath: string, namespaces?: Namespaces): XmlNode | undefined;
+  /** All nodes found, in the document's order. */
+  all(xpath: string, namespaces?: Namespaces): XmlNode[];
+  /** Sets the text of the first node found, which must be there. */
+  set(xpath: string, value: Value, namespaces?: Namespaces): void;
+
+  /** With its prefix, as it is written; "" for the document. */
+  name(): string;
+  namespace(): string;
+  /** Of this node and all within it. */
+  text(): string;
+  setText(value: Value): void;
+  /** The elements directly within it. */
+  children(): XmlNode[];
+  attribute(name: string): string | undefined;
+  /** null removes it. */
+  setAttribute(name: string, value: Value | null): void;
+  /** A new last element within this one, in the namespace of its prefix, or in this one's. */
+  append(name: string, text?: Value): XmlNode;
+  remove(): void;
+  /** The document, or this element as one. */
+  toString(): string;
+}
+
+/** A code table: a CSV file with a heading, whose first column has the codes. */
+export interface Table {
+  /** A value of a code, from the named column, or the second. Throws if there is no such code. */
+  get(code: string | number, column?: string): string;
+  /** The same; undefined if there is no such code: table.lookup(code) ?? "unknown". */
+  lookup(code: string | number, column?: string): string | undefined;
+  has(code: string | number): boolean;
+  /** All columns by name; undefined if there is no such code. */
+  row(code: string | number): Record<string, string> | undefined;
+  /** The code of a value; undefined if there is none. Throws if there are several. */
+  reverse(value: string | number, column?: string): string | undefined;
+}
+
+/** How delimited text is laid out. */
+export interface Layout {
+  /** One character: "," */
+  separator?: string;
+  /** One character, or "" for none: '"' */
+  quote?: string;
+  /** The first line has the columns' names: true, unless columns are given. */
+  header?: boolean;
+  columns?: string[];
+  /** Fixed width: so many bytes for each column. */
+  widths?: number[];
+}
+/** By the columns' names; of a text without any, by the numbers of the fields, as in a list. */
+export type Row = Record<string, string>;
+
+/** What is known of the message besides its content; the same whenever it is run. */
+export interface MessageFacts {
+  readonly id: string;
+  /** As ctx.now. */
+  readonly received: string;
+  /** Of what the stage gets. */
+  readonly contentType: ContentType;
+  /** The channel's path: "lab/oru_in". */
+  readonly channel: string;
+  readonly cause: "arrival" | "replay" | "hop";
+  /** The installation's environment; "" if it has no name. */
+  readonly environment: string;
+  readonly sender: Sender;
+}
+export interface Sender {
+  readonly address: string;
+  /** "" unless the sender has shown who it is. */
+  readonly name: string;
+}
+
 export interface Context {
   /** When the message was received: "2024-01-02T03:04:05.678Z". */
   readonly now: string;
   /** A UUID that follows from the message and the revision: the same when it is run again. */
   uuid(): string;
+  readonly message: MessageFacts;
 
   /** Ends the message here, as accepted. The reason is kept in the step's log. */
   drop(reason: string): void;
@@ -84,11 +211,30 @@ export interface Context {
    * Chooses a destination; without any call, all get what goes on. Content given is sent as it is now
    * (later edits of msg don't change it), as often as it is called; otherwise it gets what goes on.
    */
-  send(destination: string, content?: Sendable): void;
+  send(destination: string, content?: Sendable | object): void;
   /** What the sender is answered, where the channel's reply comes from the script. */
-  reply(content: Sendable): void;
+  reply(content: Sendable | object): void;
 
-  /** Text of another type, such as "xml". */
+  /**
+   * The code table tables/NAME.csv of the channel, or NAME.csv of the library. Tables of the library
+   * must be named whole, in quotes: so it is known what belongs to the revision.
+   */
+  table(name: string): Table;
+
+  /** JSON of a value. */
+  json(value: unknown): Content;
+  /** An XML document, or an element as one. */
+  xml(node: XmlNode): Content;
+  /** A new XML document. */
+  parseXml(text: string): XmlNode;
+  /**
+   * Delimited or fixed-width text to rows: objects by the columns' names, or lists if there are none.
+   * Text that is malformed, or a row with more or fewer fields, is an error with its line.
+   */
+  parseCsv(text: string, layout?: Layout): Row[];
+  /** Rows to delimited or fixed-width text; the columns are those given, or of the first object. */
+  csv(rows: (Record<string, Value | null | undefined> | (Value | null | undefined)[])[], layout?: Layout): Content;
+  /** Text of another type, such as "x12". */
   text(text: string, type?: ContentType): Content;
   /** Bytes, as they are. */
   bytes(bytes: Uint8Array, type?: ContentType): Content;

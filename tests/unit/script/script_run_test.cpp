@@ -65,6 +65,25 @@ TEST_CASE("segments are inserted and removed") {
   CHECK(contains(Runner(body("msg.remove('MSH'); return msg")).text(), "error: t.js:1:"));
 }
 
+TEST_CASE("segments are gone through one by one") {
+  auto after = [](std::string_view text) {
+    return Runner(body(text)).text(adt + "OBX|1|NM|A||5\rOBX|2|NM|B^x||6\r");
+  };
+  CHECK(after("return msg.segments('OBX').map(s => s.name() + s.index() + s.get('3.1') + "
+              "s.get('5')).join()") == "OBX4A5,OBX5B6");
+  CHECK(after("return String(msg.segments().length)") == "6");
+  CHECK(after("return msg.segments('ZZZ').length + msg.segments('PID')[0].toString()") ==
+        "0PID|1||123^^^MRN~456^^^SSN||DOE^JOHN^Q||19700101|M");
+  CHECK(after("return msg.segments('PID')[0].raw('3') + msg.segments('PID')[0].repetitions('3')") ==
+        "123^^^MRN2");
+  CHECK(contains(after("for (const s of msg.segments('OBX')) s.set('5', s.get('5') * 2)"),
+                 "OBX|1|NM|A||10\rOBX|2|NM|B^x||12\r"));
+  CHECK(contains(after("const s = msg.segments('OBX'); msg.remove('OBX'); return s[1].get('5')"),
+                 "segment.get: the message has fewer segments by now"));
+  CHECK(contains(after("msg.segments('OBX')[0].get('x')"), "error: t.js:1:"));
+  CHECK(contains(after("msg.segments('OBX')[0].get(5)"), "a path within the segment"));
+}
+
 TEST_CASE("delimiters in a value are escaped, raw ones are not") {
   CHECK(contains(Runner(body("msg.set('PID-5.1', 'A|B^C'); return msg")).text(),
                  "A\\F\\B\\S\\C^JOHN"));

@@ -1,0 +1,43 @@
+// Uses of every kind of message, which have no mistake.
+
+/** @type {import("causeway").Mapping} */
+export function hl7v2(msg, ctx) {
+  if (msg.get("MSH-9.1") !== "ADT") return ctx.drop("not an ADT");
+  msg.set("PID-8", ctx.table("sex").lookup(msg.get("PID-8")) ?? "U");
+  for (const obx of msg.segments("OBX")) obx.set("5", Number(obx.get("5.1")) * 2);
+  const copy = msg.copy();
+  copy.append(`ZCW|1|${ctx.message.channel}|${ctx.now}|${ctx.uuid()}`);
+  ctx.send("archive", ctx.bytes(new Uint8Array([1, 2]), "binary"));
+  return [msg, copy, ctx.text("done"), ctx.json({ id: msg.get("MSH-10") })];
+}
+
+/** @type {import("causeway").Mapping<{id: import("causeway").Value, names: string[]}>} */
+export function json(msg, ctx) {
+  console.log(msg.id, ctx.message.sender.address);
+  return { ...msg, names: msg.names.slice(1) };
+}
+
+/** @type {import("causeway").Mapping<import("causeway").XmlNode>} */
+export async function xml(msg, ctx) {
+  const cda = { cda: "urn:hl7-org:v3" };
+  for (const id of msg.all("//cda:id", cda)) id.setAttribute("root", null);
+  msg.find("//cda:title", cda)?.setText("Report");
+  ctx.reply(ctx.xml(msg));
+}
+
+/** @type {import("causeway").Mapping<string>} */
+export function csv(msg, ctx) {
+  const rows = ctx.parseCsv(msg, { separator: ";" });
+  return [ctx.csv(rows.filter((row) => row.id !== "")), ctx.csv([["a", 1]], { widths: [3, 5] })];
+}
+
+/** @type {import("causeway").Filter} */
+export const filter = (msg) => msg.get("PID-8") === "F" || "not a woman";
+
+/** @type {import("causeway").Split} */
+export function* split(msg) {
+  for (const obx of msg.segments("OBX")) yield obx.toString();
+}
+
+/** @type {import("causeway").Route} */
+export const route = (msg, ctx) => (msg.count("OBX") > 0 ? ["lab"] : { archive: ctx.text("none") });
