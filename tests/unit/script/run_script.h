@@ -33,7 +33,8 @@ struct Runner {
     if (module) instance.emplace(*module);
   }
 
-  explicit Runner(ScriptSources sources) : module(ScriptModule::compile(std::move(sources))) {
+  explicit Runner(ScriptSources sources, ScriptLimits limits = {})
+      : module(ScriptModule::compile(std::move(sources), limits)) {
     if (module) instance.emplace(*module);
   }
 
