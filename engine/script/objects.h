@@ -19,11 +19,11 @@ bool define_xml(JSContext* context);      ///< `msg`, where it is XML.
 JSObject* make_context_object(JSContext* context);
 
 // Functions of ctx that are made elsewhere.
-extern const JSFunctionSpec content_makers[];   ///< json, text, bytes
-extern const JSFunctionSpec xml_makers[];       ///< xml, parseXml
+extern const JSFunctionSpec content_makers[];    ///< json, text, bytes
+extern const JSFunctionSpec xml_makers[];        ///< xml, parseXml
 extern const JSFunctionSpec delimited_makers[];  ///< csv, parseCsv
-extern const JSFunctionSpec table_makers[];     ///< table
-extern const JSPropertySpec fact_properties[];  ///< message
+extern const JSFunctionSpec table_makers[];      ///< table
+extern const JSPropertySpec fact_properties[];   ///< message
 
 /// The content of the run as the object that its type has in scripts.
 bool make_input(JSContext* context, CurrentRun& run, JS::MutableHandleValue input);
