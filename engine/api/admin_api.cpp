@@ -1,7 +1,5 @@
 #include "engine/api/admin_api.h"
 
-#include <openssl/crypto.h>
-
 #include "engine/api/resources/resources.h"
 #include "engine/api/target.h"
 
@@ -11,24 +9,31 @@ namespace {
 /// Of a request whose sender isn't known, or that is for nothing there is.
 constexpr std::size_t unknown_body_bytes_max = 64 * 1024;
 
-bool same_secret(std::string_view left, std::string_view right) {
-  return left.size() == right.size() &&
-         ::CRYPTO_memcmp(left.data(), right.data(), left.size()) == 0;
+/// The values of the path's parameters, but for the channel, which has a column of its own.
+std::string target_of(const Request& request) {
+  std::string target;
+  for (const auto& field : request.route.parameters) {
+    const auto text = field.type() == config::FieldType::Integer
+                          ? std::to_string(request.path.integer(field.name()))
+                          : request.path.text(field.name());
+    if (text != request.channel) target += (target.empty() ? "" : " ") + text;
+  }
+  return target;
 }
 
-std::string_view bearer_token(const HttpRequest& request) {
-  constexpr std::string_view scheme = "Bearer ";
-  const auto value = request.header("authorization");
-  return value.starts_with(scheme) ? value.substr(scheme.size()) : std::string_view();
+/// What a person gave as "reason" in a body that has one.
+std::string reason_of(const Request& request) {
+  for (const auto& field : request.route.body)
+    if (field.name() == "reason") return request.body.text("reason");
+  return {};
 }
 
 }  // namespace
 
 AdminApi::AdminApi(const Services& services, std::string local_token)
     : services_(services),
-      local_token_(std::move(local_token)),
-      router_(all_routes(services_), {[](const Request&) { return Status(Done{}); },
-                                      [](const Request&, int) {}, [](const Request&) {}}),
+      credentials_(services.identity, std::move(local_token)),
+      router_(all_routes(services_), audit()),
       server_(*this, services.log) {}
 
 AdminApi::~AdminApi() {
@@ -43,23 +48,57 @@ void AdminApi::stop() {
   server_.stop();
 }
 
-security::Caller AdminApi::caller_of(const HttpRequest& request) const {
-  if (const auto token = bearer_token(request); same_secret(token, local_token_))
-    return {.name = "local",
-            .proof = security::Proof::Local,
-            .grants = {{security::Role::Administrator, ""}}};
-  return {};
+// Denied requests may be refused before their parameters are read: they are told by operation
+// alone.
+Router::Audit AdminApi::audit() {
+  return {[this](const Request& request) {
+            return services_.audit.write(request.caller, {.action = request.route.operation,
+                                                          .channel = request.channel,
+                                                          .target = target_of(request),
+                                                          .outcome = "begun",
+                                                          .reason = reason_of(request),
+                                                          .peer = request.http.peer});
+          },
+          [this](const Request& request, int status) {
+            auto written = services_.audit.write(request.caller,
+                                                 {.action = request.route.operation,
+                                                  .channel = request.channel,
+                                                  .target = target_of(request),
+                                                  .outcome = "failed " + std::to_string(status),
+                                                  .reason = {},
+                                                  .peer = request.http.peer});
+            if (!written) services_.log.error("audit.not_written", {});
+          },
+          [this](const Request& request) {
+            auto written = services_.audit.write(request.caller, {.action = request.route.operation,
+                                                                  .channel = {},
+                                                                  .target = {},
+                                                                  .outcome = "denied",
+                                                                  .reason = {},
+                                                                  .peer = request.http.peer});
+            if (!written) services_.log.error("audit.not_written", {});
+          }};
 }
 
 std::size_t AdminApi::body_bytes_max(const HttpRequest& head) {
   const auto target = parse_target(head.target);
   const auto* route = target ? router_.find(head.method, target->segments) : nullptr;
-  if (!route || !caller_of(head).is_known()) return unknown_body_bytes_max;
-  return route->body_bytes_max;
+  if (!route || route->body_bytes_max <= unknown_body_bytes_max) return unknown_body_bytes_max;
+  if (head.header("content-length").empty() && head.header("transfer-encoding").empty())
+    return unknown_body_bytes_max;
+  const auto caller = credentials_.caller_of(head);
+  return caller && caller->is_known() ? route->body_bytes_max : unknown_body_bytes_max;
 }
 
 Reply AdminApi::serve(const HttpRequest& request) {
-  return router_.handle(request, caller_of(request));
+  auto caller = credentials_.caller_of(request);
+  if (!caller) return problem(caller.error());
+  const bool changes = request.method != to_string(Method::Get);
+  // A new log-in is a change too, but its password is proof enough.
+  const bool logs_in = request.target == "/api/session" && request.method == "POST";
+  if (changes && !logs_in && !credentials_.may_change(request, *caller))
+    return problem(403, "a change by a session needs its X-CSRF-Token");
+  return router_.handle(request, *caller);
 }
 
 }  // namespace causeway::api

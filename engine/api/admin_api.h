@@ -4,6 +4,7 @@
 
 #include <memory>
 
+#include "engine/api/credentials.h"
 #include "engine/api/http_server.h"
 #include "engine/api/router.h"
 #include "engine/api/services.h"
@@ -24,10 +25,10 @@ class AdminApi final : private Application {
  private:
   std::size_t body_bytes_max(const HttpRequest& head) override;
   Reply serve(const HttpRequest& request) override;
-  security::Caller caller_of(const HttpRequest& request) const;
+  Router::Audit audit();
 
   const Services services_;
-  const std::string local_token_;
+  const Credentials credentials_;
   Router router_;
   HttpServer server_;
 };

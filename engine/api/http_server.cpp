@@ -34,6 +34,7 @@ constexpr int backlog = 64;
 constexpr auto wire_patience_s = 10;  // for the next byte, either way
 constexpr auto idle_patience_s = 5;   // for the next request
 constexpr int requests_per_connection_max = 1000;
+constexpr std::size_t drained_bytes_max = 8 * 1024 * 1024;
 constexpr const char* ciphers = "ECDHE+AESGCM:ECDHE+CHACHA20:!aNULL";
 
 struct Shared {
@@ -76,6 +77,7 @@ class Handler final : public net::HTTPRequestHandler {
     // What was refused may not be read whole: what follows on this connection is not a request.
     if (refused) response.setKeepAlive(false);
     send(refused ? std::move(*refused) : shared_.application.serve(read), request, response);
+    if (refused) drain(request.stream());
     guard_.allow(ConnectionWatch::request_patience);
   }
 
@@ -107,6 +109,15 @@ class Handler final : public net::HTTPRequestHandler {
       if (body.size() > most) return problem(413, "at most " + std::to_string(most) + " bytes");
     }
     return std::nullopt;
+  }
+
+  /// A connection that is closed with bytes unread is reset, and the refusal with it.
+  static void drain(std::istream& in) {
+    char piece[16 * 1024];
+    for (std::size_t read = 0; in.good() && read < drained_bytes_max;) {
+      in.read(piece, sizeof piece);
+      read += static_cast<std::size_t>(in.gcount());
+    }
   }
 
   void send(Reply reply, net::HTTPServerRequest& request, net::HTTPServerResponse& response) {

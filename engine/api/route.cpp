@@ -60,6 +60,7 @@ Answer bytes_of(std::string content_type) {
 
 bool Route::is_audited() const {
   const auto permission = access.permission();
+  if (access.rule() == Access::Rule::Public) return false;
   return method != Method::Get || permission == Permission::BodiesRead ||
          permission == Permission::MessagesExport;
 }

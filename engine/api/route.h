@@ -107,7 +107,7 @@ struct Route {
   Handler handler = nullptr;
 
   /// Whether it goes into the audit trail before it is done: what changes something, and what gives
-  /// content of messages away.
+  /// content of messages away. What is open to all writes its own rows.
   bool is_audited() const;
 };
 

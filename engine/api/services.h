@@ -11,6 +11,9 @@
 #include "engine/core/clock.h"
 #include "engine/core/log.h"
 #include "engine/core/metrics.h"
+#include "engine/security/audit.h"
+#include "engine/security/audit_verify.h"
+#include "engine/security/identity.h"
 
 namespace causeway::api {
 
@@ -29,6 +32,10 @@ struct Services {
   Metrics& metrics;
   Events& events;
   Reads reads;
+  security::Identity& identity;
+  security::Audit& audit;
+  AuditStore& audit_rows;
+  std::function<Result<security::AuditVerdict>()> verify_audit;
   std::function<std::vector<Component>()> components;
   std::function<void()> before_metrics;  ///< Brings gauges up to date.
 };

@@ -1,10 +1,39 @@
 #include "engine/main/api_services.h"
 
 namespace causeway {
+namespace {
 
-ApiServices::ApiServices(Parts parts)
+security::Audit::Place audit_place(const ApiServices::Parts& parts) {
+  return {parts.node, audit_key_file(parts.data_folder), audit_heads_file(parts.data_folder)};
+}
+
+}  // namespace
+
+std::filesystem::path audit_key_file(const std::filesystem::path& data_folder) {
+  return data_folder / "keys" / "audit.key";
+}
+
+std::filesystem::path audit_heads_file(const std::filesystem::path& data_folder) {
+  return data_folder / "audit.heads";
+}
+
+Result<std::unique_ptr<ApiServices>> ApiServices::make(Parts parts) {
+  auto audit =
+      security::Audit::open(parts.store.audit(), audit_place(parts), parts.clock, parts.log);
+  if (!audit) return audit.error();
+  return std::unique_ptr<ApiServices>(new ApiServices(std::move(parts), std::move(*audit)));
+}
+
+Result<security::AuditVerdict> ApiServices::verify() {
+  return security::verify_audit(parts_.store.audit(), audit_heads_file(parts_.data_folder),
+                                audit_->public_key());
+}
+
+ApiServices::ApiServices(Parts parts, std::unique_ptr<security::Audit> audit)
     : parts_(std::move(parts)),
       names_(parts_.store.registry()),
+      identity_(parts_.store.identity(), parts_.store.keyed_hash(), parts_.clock),
+      audit_(std::move(audit)),
       services_{parts_.clock,
                 parts_.log,
                 parts_.metrics,
@@ -15,6 +44,10 @@ ApiServices::ApiServices(Parts parts)
                                                      std::size_t bytes) {
                    return staging.read(body, offset, bytes);
                  }},
+                identity_,
+                *audit_,
+                parts_.store.audit(),
+                [this] { return verify(); },
                 [this] { return components(); },
                 parts_.before_metrics} {}
 

@@ -2,12 +2,18 @@
 // Its parts outlive it. Thread-safe as they are.
 #pragma once
 
+#include <filesystem>
 #include <functional>
+#include <memory>
 
 #include "engine/api/services.h"
 #include "engine/store/store.h"
 
 namespace causeway {
+
+/// The key that signs heads of the audit trail, and the file that they are written to.
+std::filesystem::path audit_key_file(const std::filesystem::path& data_folder);
+std::filesystem::path audit_heads_file(const std::filesystem::path& data_folder);
 
 class ApiServices {
  public:
@@ -16,20 +22,28 @@ class ApiServices {
     Log& log;
     Metrics& metrics;
     store::PostgresStore& store;
+    std::filesystem::path data_folder;
+    NodeId node;
     std::function<void()> before_metrics;
     std::function<std::string()> channels_trouble;  ///< Empty: all run.
   };
-  explicit ApiServices(Parts parts);
+  static Result<std::unique_ptr<ApiServices>> make(Parts parts);
 
   const api::Services& services() const { return services_; }
   api::Events& events() { return events_; }
+  /// The first administrator's one-time password, if no user has been made yet; else empty.
+  Result<std::string> first_password() { return identity_.make_first_administrator(); }
 
  private:
+  ApiServices(Parts parts, std::unique_ptr<security::Audit> audit);
+  Result<security::AuditVerdict> verify();
   std::vector<api::Component> components();
 
   Parts parts_;
   api::Names names_;
   api::Events events_;
+  security::Identity identity_;
+  std::unique_ptr<security::Audit> audit_;
   api::Services services_;
 };
 

@@ -16,6 +16,9 @@ int command_send(const Words& words);      ///< An MLLP client.
 int command_messages(const Words& words);  ///< find | show
 int command_queue(const Words& words);     ///< show
 int command_hl7(const Words& words);       ///< validate | …
+int command_user(const Words& words);      ///< Users and what they may do.
+int command_token(const Words& words);     ///< API tokens.
+int command_audit(const Words& words);     ///< find | export | verify
 int command_check(const Words& words);     ///< Lints channel folders.
 int command_backup(const Words& words);    ///< Backs the store up, or verifies a backup.
 int command_restore(const Words& words);   ///< Restores one; releases what was restored.

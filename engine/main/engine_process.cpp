@@ -155,9 +155,12 @@ Status EngineProcess::start() {
 // address of its own, the port is for that.
 Status EngineProcess::start_api() {
   auto& parts = *parts_;
-  parts.api_services = std::make_unique<ApiServices>(
-      ApiServices::Parts{parts.clock, log_, metrics_, *parts.store, [this] { update_gauges(); },
-                         [this] { return channels_trouble(); }});
+  auto services =
+      ApiServices::make({parts.clock, log_, metrics_, *parts.store, options_.data_folder,
+                         NodeId{static_cast<std::int16_t>(options_.node)},
+                         [this] { update_gauges(); }, [this] { return channels_trouble(); }});
+  if (!services) return services.error();
+  parts.api_services = std::move(*services);
   const auto token = random_token();
   parts.api = std::make_unique<api::AdminApi>(parts.api_services->services(), token);
   const int wanted = options_.api_port < 0 ? default_api_port : options_.api_port;
@@ -179,6 +182,13 @@ Status EngineProcess::start_api() {
     parts.api_addresses +=
         "admin API: https://" + options_.listen + ":" + std::to_string(*secure) + "/api\n";
   }
+  auto first = parts.api_services->first_password();
+  if (!first) return first.error();
+  if (!first->empty())
+    parts.api_addresses.append("first administrator: ")
+        .append(security::Identity::first_administrator)
+        .append(", one-time password (shown this once, good for a day): ")
+        .append(*first + "\n");
   return write_local_access(options_.data_folder, {url, token});
 }
 

@@ -21,6 +21,9 @@ constexpr Command commands[] = {
     {"backup", causeway::command_backup, "back the store up, and try the backup"},
     {"restore", causeway::command_restore, "restore a backup; release what it holds back"},
     {"key", causeway::command_key, "check, rotate, escrow or bring back the master keys"},
+    {"user", causeway::command_user, "list | add | grant | … users of an installation"},
+    {"token", causeway::command_token, "list | add | revoke API tokens"},
+    {"audit", causeway::command_audit, "find | export | verify who did what"},
     {"doctor", causeway::command_doctor, "say what is wrong with an installation"},
     {"engine", causeway::command_engine, nullptr},
 };

@@ -3,6 +3,7 @@
 // installation. Plain values.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,15 +24,21 @@ bool covers(std::string_view scope, std::string_view path);
 /// How somebody proved who he is.
 enum class Proof : std::uint8_t { None, Local, Session, Token };
 
+/// The name of who uses the engine's own machine (Proof::Local); no user has it.
+inline constexpr const char* local_name = "local";
+
 struct Caller {
   std::string name;  ///< Of the user; "token NAME" for a token, "local" for this machine's access.
   Proof proof = Proof::None;
-  std::int64_t user = 0;     ///< 0: none.
+  std::int64_t user = 0;     ///< Whose session or token it is; 0: nobody's.
   std::int64_t session = 0;  ///< With Proof::Session.
   std::vector<Grant> grants;
+  /// Of a user's token: the user's own grants. The token has no rights that he hasn't.
+  std::optional<std::vector<Grant>> limits = {};
+  bool must_change_password = false;  ///< Until then he may do nothing else.
 
   bool is_known() const { return proof != Proof::None; }
-  /// In this channel or folder.
+  /// In this channel or folder. `Own` is everybody's who is known.
   bool may(Permission permission, std::string_view path) const;
   /// In at least one scope.
   bool may_somewhere(Permission permission) const;

@@ -1,5 +1,6 @@
 #include "engine/store/read_only_store.h"
 
+#include "engine/store/audit_table.h"
 #include "engine/store/body_staging.h"
 #include "engine/store/data_key_table.h"
 #include "engine/store/schema.h"
@@ -25,6 +26,7 @@ struct ReadOnlyStore::Parts {
   std::unique_ptr<MessageViews> messages;
   std::unique_ptr<PostgresWorkReader> work;
   std::unique_ptr<PostgresBodyStaging> staging;
+  std::unique_ptr<AuditTable> audit;
 };
 
 ReadOnlyStore::ReadOnlyStore(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
@@ -47,6 +49,7 @@ Result<std::unique_ptr<ReadOnlyStore>> ReadOnlyStore::open(const std::string& co
   parts->work = std::make_unique<PostgresWorkReader>(parts->pool, *parts->sealer, NodeId{});
   parts->staging = std::make_unique<PostgresBodyStaging>(
       parts->pool, *parts->sealer, parts->partitions, parts->clock, NodeId{}, BodyId{});
+  parts->audit = std::make_unique<AuditTable>(parts->pool, *parts->sealer);
   return std::unique_ptr<ReadOnlyStore>(new ReadOnlyStore(std::move(parts)));
 }
 
@@ -68,6 +71,10 @@ MessageViews& ReadOnlyStore::messages() {
 
 QueueViews& ReadOnlyStore::queues() {
   return parts_->queues;
+}
+
+AuditStore& ReadOnlyStore::audit() {
+  return *parts_->audit;
 }
 
 Registry& ReadOnlyStore::registry() {

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "engine/core/audit.h"
 #include "engine/core/store.h"
 #include "engine/store/queries/message_search.h"
 #include "engine/store/queries/message_view.h"
@@ -28,6 +29,7 @@ class ReadOnlyStore {
   MessageViews& messages();
   QueueViews& queues();
   Registry& registry();  ///< Its reading half.
+  AuditStore& audit();   ///< Its reading half.
 
  private:
   struct Parts;

@@ -1,7 +1,9 @@
 #include "engine/store/store.h"
 
+#include "engine/store/audit_table.h"
 #include "engine/store/body_staging.h"
 #include "engine/store/data_key_table.h"
+#include "engine/store/identity_tables.h"
 #include "engine/store/journal/journal_writer.h"
 #include "engine/store/partitions.h"
 #include "engine/store/queries/message_search.h"
@@ -35,7 +37,8 @@ struct PostgresStore::Parts {
         pool(target),
         partitions(target),
         key_table(pool),
-        registry(pool, classes) {}
+        registry(pool, classes),
+        identity(pool) {}
 
   const Target target;
   const Clock& clock;
@@ -45,6 +48,7 @@ struct PostgresStore::Parts {
   RetentionClasses classes;
   DataKeyTable key_table;
   Registry registry;
+  IdentityTables identity;
   std::unique_ptr<Lease> lease;
   std::unique_ptr<DataKeys> data_keys;
   std::unique_ptr<AesGcmSealer> sealer;
@@ -52,6 +56,7 @@ struct PostgresStore::Parts {
   std::unique_ptr<MessageSearch> search;
   std::unique_ptr<MessageViews> messages;
   std::unique_ptr<QueueViews> queues;
+  std::unique_ptr<AuditTable> audit;
   std::unique_ptr<Retention> retention;
   std::unique_ptr<PostgresWorkReader> reader;
   std::unique_ptr<PostgresBodyStaging> staging;
@@ -101,6 +106,7 @@ Status PostgresStore::open_parts(const StoreOptions& options, MasterKeys& master
   parts.search = std::make_unique<MessageSearch>(parts.pool, *parts.sealer);
   parts.messages = std::make_unique<MessageViews>(parts.pool, *parts.sealer);
   parts.queues = std::make_unique<QueueViews>(parts.pool);
+  parts.audit = std::make_unique<AuditTable>(parts.pool, *parts.sealer);
   parts.retention =
       std::make_unique<Retention>(target, parts.registry, parts.partitions, *parts.data_keys, log);
   parts.reader = std::make_unique<PostgresWorkReader>(parts.pool, *parts.sealer, options.node);
@@ -187,6 +193,14 @@ MessageViews& PostgresStore::messages() {
 
 QueueViews& PostgresStore::queues() {
   return *parts_->queues;
+}
+
+IdentityStore& PostgresStore::identity() {
+  return parts_->identity;
+}
+
+AuditStore& PostgresStore::audit() {
+  return *parts_->audit;
 }
 
 Retention& PostgresStore::retention() {

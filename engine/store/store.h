@@ -7,7 +7,9 @@
 #include <mutex>
 #include <thread>
 
+#include "engine/core/audit.h"
 #include "engine/core/clock.h"
+#include "engine/core/identity.h"
 #include "engine/core/log.h"
 #include "engine/core/metrics.h"
 #include "engine/core/store.h"
@@ -57,6 +59,8 @@ class PostgresStore {
   MessageSearch& search();
   MessageViews& messages();
   QueueViews& queues();
+  IdentityStore& identity();
+  AuditStore& audit();
   Retention& retention();
   Sealer& sealer();
   DataKeys& data_keys();

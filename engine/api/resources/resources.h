@@ -7,10 +7,14 @@
 
 namespace causeway::api {
 
+std::vector<Route> audit_routes(const Services& services);       ///< /api/audit
 std::vector<Route> event_routes(const Services& services);       ///< /api/events
 std::vector<Route> message_routes(const Services& services);     ///< /api/messages
 std::vector<Route> monitoring_routes(const Services& services);  ///< /metrics, /api/monitoring
 std::vector<Route> queue_routes(const Services& services);       ///< /api/queues
+std::vector<Route> session_routes(const Services& services);     ///< /api/session
+std::vector<Route> token_routes(const Services& services);       ///< /api/tokens
+std::vector<Route> user_routes(const Services& services);        ///< /api/users, /api/roles
 
 /// All of them, and /api/openapi.json, which describes them.
 std::vector<Route> all_routes(const Services& services);

@@ -34,6 +34,7 @@ enum class Role : std::uint8_t {
   Origin = 8,
   Setting = 9,
   State = 10,
+  Audit = 11,
 };
 
 /// Where sealed bytes belong. The day of their key is the id's (`day_of`), so that all of a message

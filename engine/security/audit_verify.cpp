@@ -1,0 +1,123 @@
+#include "engine/security/audit_verify.h"
+
+#include <map>
+
+#include "engine/security/audit_heads.h"
+
+namespace causeway::security {
+namespace {
+
+constexpr std::size_t page_rows = 2000;
+
+std::string missing_text(std::int64_t from, std::int64_t to) {
+  if (from == to) return "row " + std::to_string(from) + " is missing";
+  return "rows " + std::to_string(from) + " to " + std::to_string(to) + " are missing";
+}
+
+class Verification {
+ public:
+  explicit Verification(AuditStore& store) : store_(store) {}
+
+  Status read_heads(const std::filesystem::path& file, const std::string& public_key) {
+    auto read = AuditHeads::read(file);
+    if (!read && read.error().kind == ErrorKind::NotFound) {
+      find({}, 0, "the file of signed heads is missing: rows cut off the end would not be seen");
+      return Done{};
+    }
+    if (!read) return read.error();
+    if (read->broken_lines > 0)
+      find({}, 0,
+           "the file of signed heads has lines that are none: " +
+               std::to_string(read->broken_lines));
+    for (auto& head : read->heads) {
+      ++verdict_.heads;
+      if (!is_signed(head) || (!public_key.empty() && head.public_key != public_key))
+        find(head.node, head.seq, "a head that is not signed by this installation's key");
+      else
+        heads_[head.node].emplace(head.seq, std::move(head.hash));
+    }
+    return Done{};
+  }
+
+  Status check_all() {
+    auto nodes = store_.nodes();
+    if (!nodes) return nodes.error();
+    for (const auto node : *nodes) heads_[node];
+    for (const auto& [node, heads] : heads_)
+      if (auto checked = check_node(node); !checked) return checked;
+    return Done{};
+  }
+
+  AuditVerdict take() { return std::move(verdict_); }
+
+ private:
+  Status check_node(NodeId node) {
+    std::int64_t last = 0;
+    Before before{first_hash(), {}};
+    for (;;) {
+      auto rows = store_.rows(node, last, page_rows);
+      if (!rows) return rows.error();
+      for (const auto& row : *rows) {
+        before = check_row(row, last, before);
+        last = row.seq;
+      }
+      if (rows->size() < page_rows) break;
+    }
+    const auto& heads = heads_[node];
+    const auto newest = heads.empty() ? 0 : heads.rbegin()->first;
+    if (newest > last) find(node, last + 1, missing_text(last + 1, newest));
+    return Done{};
+  }
+
+  /// What the next row is chained to: the hash that stands there and, if the row is not right, the
+  /// one that its columns would have (it may be the hash that was changed).
+  struct Before {
+    std::string stored;
+    std::string computed;
+  };
+
+  Before check_row(const AuditRow& row, std::int64_t last, const Before& before) {
+    ++verdict_.rows;
+    const auto& heads = heads_[row.node];
+    auto stored = before.stored;
+    bool known = true;
+    if (row.seq != last + 1) {
+      find(row.node, last + 1, missing_text(last + 1, row.seq - 1));
+      // Of what is gone, a head may still tell the hash that this row was chained to.
+      const auto head = heads.find(row.seq - 1);
+      known = head != heads.end();
+      if (known) stored = head->second;
+    }
+    const auto name = "row " + std::to_string(row.seq);
+    auto computed = chain_hash(stored, row);
+    const bool good = !known || computed == row.hash ||
+                      (!before.computed.empty() && chain_hash(before.computed, row) == row.hash);
+    const auto head = heads.find(row.seq);
+    if (!good)
+      find(row.node, row.seq, name + " was changed");
+    else if (head != heads.end() && head->second != row.hash)
+      find(row.node, row.seq, name + " is not the one that was signed");
+    return {row.hash, good ? std::string() : computed};
+  }
+
+  void find(NodeId node, std::int64_t seq, std::string text) {
+    if (verdict_.findings.size() < AuditVerdict::findings_max)
+      verdict_.findings.push_back({node, seq, std::move(text)});
+  }
+
+  AuditStore& store_;
+  std::map<NodeId, std::map<std::int64_t, std::string>> heads_;
+  AuditVerdict verdict_;
+};
+
+}  // namespace
+
+Result<AuditVerdict> verify_audit(AuditStore& store, const std::filesystem::path& heads_file,
+                                  const std::string& public_key) {
+  Verification verification(store);
+  if (auto read = verification.read_heads(heads_file, public_key); !read) return read.error();
+  if (auto checked = verification.check_all(); !checked) return checked.error();
+  return verification.take();
+}
+
+}  // namespace causeway::security
