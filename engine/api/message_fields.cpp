@@ -32,25 +32,32 @@ Fields head_fields() {
 }
 
 Fields run_fields(Content content) {
-  return {integer("run", "From 1"),
-          text("cause", "arrival, replay, recovery, …"),
-          text("state", "How it ended: passed, filtered, failed, …"),
-          text("at", "UTC"),
-          integer("deployment", "What it ran through"),
-          object_list("steps", "What each stage did",
-                      with({text("stage", "Its name"), integer("took_us", "Microseconds"),
-                            text("error_kind", "The class of its failure")},
-                           shown_only(content, {text("log", "What the script wrote"),
-                                                text("error", "What failed")}))),
-          object_list("deliveries", "Its outputs",
-                      {text("destination", "Its name"), integer("bytes", "To send"),
-                       config::boolean("as_received", "The body as it came", false),
-                       config::text_list("flags", "possible duplicate")})};
+  return {
+      integer("run", "From 1"),
+      text("cause", "arrival, replay, recovery, …"),
+      text("state", "How it ended: passed, filtered, failed, …"),
+      text("at", "UTC"),
+      integer("deployment", "What it ran through"),
+      object_list("steps", "What each stage did",
+                  with({text("stage", "Its name"), integer("took_us", "Microseconds"),
+                        text("error_kind", "The class of its failure")},
+                       shown_only(content, {text("log", "What the script wrote"),
+                                            text("error", "What failed")}))),
+      object_list("inputs", "What it was told from outside",
+                  with({text("stage", "Which asked; empty: state of its lane")},
+                       shown_only(content, {text("name", "Of what"),
+                                            text("bytes", "Not given: there was none")}))),
+      object_list("deliveries", "Its outputs",
+                  {text("destination", "Its name"),
+                   integer("part", "Which of several to it, from 0"), integer("bytes", "To send"),
+                   config::boolean("as_received", "The body as it came", false),
+                   config::text_list("flags", "possible duplicate")})};
 }
 
 Fields attempt_fields(Content content) {
   return with({text("at", "UTC"), integer("run", "Of which run"),
-               text("destination", "Its name, or \"run\""), text("event", "What happened"),
+               text("destination", "Its name, or \"run\""),
+               integer("part", "Which of several to it, from 0"), text("event", "What happened"),
                integer("attempt", "From 1"), text("outcome", "delivered, deferred, …"),
                text("kind", "The class of the failure")},
               shown_only(content, {text("response", "What the destination answered"),
@@ -63,6 +70,7 @@ Fields attention_fields(Content content) {
   return with(
       {text("message", "Its number"), integer("run", "Of which run"),
        text("destination", "Its name, or \"run\""),
+       integer("part", "Which of several to it, from 0"),
        text("state", "waiting, trying, held, behind, parked"),
        text("outcome", "Of the last attempt"), text("kind", "The class of the failure"),
        integer("attempts", "Tries so far"), text("since", "UTC"), text("due", "The next try"),

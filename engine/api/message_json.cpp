@@ -38,6 +38,17 @@ void put_steps(JsonText& json, const store::RunView& run, Content content) {
   json.end_list();
 }
 
+void put_inputs(JsonText& json, const store::RunView& run, Content content) {
+  json.key("inputs").begin_list();
+  for (const auto& input : run.inputs) {
+    json.begin_object().member("stage", input.stage);
+    if (content == Content::Shown) json.member("name", input.name);
+    if (content == Content::Shown && input.bytes) json.member("bytes", *input.bytes);
+    json.end_object();
+  }
+  json.end_list();
+}
+
 void put_runs(JsonText& json, Names& names, const store::MessageView& view, Content content) {
   json.key("runs").begin_list();
   for (const auto& run : view.runs) {
@@ -45,9 +56,11 @@ void put_runs(JsonText& json, Names& names, const store::MessageView& view, Cont
     json.member("state", to_string(run.state)).member("at", run.at);
     json.member("deployment", run.deployment.value);
     put_steps(json, run, content);
+    put_inputs(json, run, content);
     json.key("deliveries").begin_list();
     for (const auto& delivery : run.deliveries) {
       json.begin_object().member("destination", names.destination(delivery.destination));
+      json.member("part", delivery.part);
       json.member("bytes", delivery.body_bytes).member("as_received", delivery.same_as_input);
       put_flags(json, delivery.flags);
       json.end_object();
@@ -62,6 +75,7 @@ void put_attempts(JsonText& json, Names& names, const store::MessageView& view, 
   for (const auto& attempt : view.attempts) {
     json.begin_object().member("at", attempt.at).member("run", attempt.work.run.value);
     json.member("destination", names.destination(attempt.work.destination));
+    json.member("part", attempt.work.part);
     json.member("event", to_string(attempt.event)).member("attempt", attempt.attempt);
     if (attempt.event == WorkEvent::Settled) json.member("outcome", to_string(attempt.outcome));
     if (attempt.kind != ErrorKind::None) json.member("kind", to_string(attempt.kind));
@@ -118,6 +132,7 @@ std::string attention_json(Names& names, const AttentionRow& row, Content conten
   json.begin_object().member("message", to_string(row.work.message));
   json.member("run", row.work.run.value);
   json.member("destination", names.destination(row.work.destination));
+  json.member("part", row.work.part);
   json.member("state", to_string(row.state)).member("outcome", to_string(row.outcome));
   json.member("kind", to_string(row.kind)).member("attempts", row.attempts);
   json.member("since", row.since);

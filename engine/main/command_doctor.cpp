@@ -6,7 +6,7 @@
 #include "engine/core/clock.h"
 #include "engine/main/channel_files.h"
 #include "engine/main/commands.h"
-#include "engine/main/message_text.h"
+#include "engine/main/installation.h"
 #include "engine/store/cluster/binaries.h"
 
 namespace causeway {

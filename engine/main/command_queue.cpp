@@ -3,11 +3,15 @@
 
 #include <cstdio>
 
+#include "engine/api/time_text.h"
 #include "engine/main/commands.h"
+#include "engine/main/installation.h"
 #include "engine/main/message_text.h"
 
 namespace causeway {
 namespace {
+
+using api::time_text;
 
 constexpr std::size_t counted_max = 10'000;  ///< A backlog is counted up to here.
 

@@ -1,23 +1,32 @@
 #include "engine/main/message_text.h"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
-#include <set>
+#include "engine/main/api_client.h"
 
 namespace causeway {
 namespace {
 
-std::string state_word(const store::FoundMessage& found) {
-  if (found.needs_attention) return "attention";
-  return found.state ? std::string(to_string(*found.state)) : "waiting";
+using config::Value;
+
+/// "2026-11-24 17:20:03.123" for "2026-11-24T17:20:03.123Z".
+std::string time_of(const Value& object, std::string_view name) {
+  auto text = text_of(object, name);
+  if (text.ends_with('Z')) text.pop_back();
+  if (const auto t = text.find('T'); t != std::string::npos) text[t] = ' ';
+  return text;
 }
 
-/// Runs that made several deliveries for one destination.
-using Parts = std::set<std::pair<RunNumber, DestinationId>>;
+std::string flags_of(const Value& object) {
+  std::string text;
+  for (const auto& flag : list_of(object, "flags"))
+    text += (text.empty() ? "" : ", ") + (flag.string() ? *flag.string() : std::string());
+  return text;
+}
 
-std::string flags_text(std::uint16_t flags) {
-  return fmt::format("{}", fmt::join(flag_words(flags), ", "));
+std::string shown(const Value& object, std::string_view name, const char* otherwise = "") {
+  const auto text = text_of(object, name);
+  return text.empty() ? otherwise : visible(text, false);
 }
 
 std::string indented(std::string_view text, std::string_view indent) {
@@ -31,69 +40,71 @@ std::string indented(std::string_view text, std::string_view indent) {
 }
 
 /// "lab", and which of several deliveries to it: "lab part 3".
-std::string target_text(const Installation& installation, const Parts& parts, const WorkRef& work) {
-  auto text = installation.destination_name(work.destination);
-  if (work.part > 0 || parts.contains({work.run, work.destination}))
-    text += fmt::format(" part {}", work.part);
-  return text;
+std::string target_of(const Value& object) {
+  const auto part = integer_of(object, "part");
+  return text_of(object, "destination") + (part > 0 ? fmt::format(" part {}", part) : "");
 }
 
-Parts parts_of(const store::MessageView& view) {
-  Parts parts;
-  for (const auto& run : view.runs)
-    for (const auto& delivery : run.deliveries)
-      if (delivery.part > 0) parts.emplace(run.run, delivery.destination);
-  return parts;
-}
-
-void add_run(std::string& out, const Installation& installation, const Parts& parts,
-             const store::RunView& run) {
-  out += fmt::format("run {} ({}): {} at {}, deployment {}\n", run.run.value, to_string(run.cause),
-                     to_string(run.state), time_text(run.at), run.deployment.value);
-  for (const auto& step : run.steps) {
-    out += fmt::format("  step {}: {} us\n", step.stage, step.took.count());
-    if (!step.log.empty()) out += indented(visible(step.log, true), "    log: ");
-    if (step.error)
-      out += indented(visible(step.error->str(), true),
-                      fmt::format("    {}: ", to_string(step.error->kind)));
+void add_run(std::string& out, const Value& run) {
+  out += fmt::format("run {} ({}): {} at {}, deployment {}\n", integer_of(run, "run"),
+                     text_of(run, "cause"), text_of(run, "state"), time_of(run, "at"),
+                     integer_of(run, "deployment"));
+  for (const auto& step : list_of(run, "steps")) {
+    out += fmt::format("  step {}: {} us\n", text_of(step, "stage"), integer_of(step, "took_us"));
+    out += indented(visible(text_of(step, "log"), true), "    log: ");
+    if (step.find("error"))
+      out += indented(visible(text_of(step, "error"), true),
+                      fmt::format("    {}: ", text_of(step, "error_kind")));
   }
-  for (const auto& input : run.inputs)
-    out += fmt::format("  input {}{}: {}\n", input.stage.empty() ? "state " : input.stage + " ",
-                       visible(input.name, false),
-                       input.bytes ? visible(*input.bytes, false) : "(none)");
-  for (const auto& delivery : run.deliveries)
-    out += fmt::format(
-        "  delivery to {}: {} bytes{}{}\n",
-        target_text(installation, parts, {{}, run.run, delivery.destination, delivery.part}),
-        delivery.body_bytes, delivery.same_as_input ? ", as received" : "",
-        delivery.flags ? " (" + flags_text(delivery.flags) + ")" : "");
+  for (const auto& input : list_of(run, "inputs")) {
+    const auto stage = text_of(input, "stage");
+    out += fmt::format("  input {} {}: {}\n", stage.empty() ? "state" : stage, shown(input, "name"),
+                       input.find("bytes") ? shown(input, "bytes") : std::string("(none)"));
+  }
+  for (const auto& delivery : list_of(run, "deliveries")) {
+    const auto flags = flags_of(delivery);
+    out += fmt::format("  delivery to {}: {} bytes{}{}\n", target_of(delivery),
+                       integer_of(delivery, "bytes"),
+                       flag_of(delivery, "as_received") ? ", as received" : "",
+                       flags.empty() ? "" : " (" + flags + ")");
+  }
 }
 
-void add_attempt(std::string& out, const Installation& installation, const Parts& parts,
-                 const AttemptRecord& attempt) {
-  out += fmt::format(
-      "{}  {} {}: {} #{}{}", time_text(attempt.at), attempt.work.run.value,
-      target_text(installation, parts, attempt.work), to_string(attempt.event), attempt.attempt,
-      attempt.event == WorkEvent::Settled ? fmt::format(" {}", to_string(attempt.outcome)) : "");
-  out += attempt.text.empty() ? "\n" : "  " + visible(attempt.text, false) + "\n";
-  if (!attempt.response.empty()) out += indented(visible(attempt.response, true), "    < ");
+void add_attempt(std::string& out, const Value& attempt) {
+  const auto outcome = text_of(attempt, "outcome");
+  out += fmt::format("{}  {} {}: {} #{}{}", time_of(attempt, "at"), integer_of(attempt, "run"),
+                     target_of(attempt), text_of(attempt, "event"), integer_of(attempt, "attempt"),
+                     outcome.empty() ? "" : " " + outcome);
+  const auto text = shown(attempt, "text");
+  out += text.empty() ? "\n" : "  " + text + "\n";
+  out += indented(visible(text_of(attempt, "response"), true), "    < ");
+}
+
+void add_attention(std::string& out, const Value& row) {
+  out += fmt::format("needs attention: {} {}, tried {} times, since {}{}\n{}", target_of(row),
+                     text_of(row, "state"), integer_of(row, "attempts"), time_of(row, "since"),
+                     flag_of(row, "suspect") ? ", suspect" : "",
+                     indented(visible(text_of(row, "reason"), true), "  "));
+}
+
+void add_head(std::string& out, const Value& message) {
+  const auto peer = shown(message, "peer"), flags = flags_of(message);
+  out += fmt::format("message {}\n  received {} by {} from {}{}\n", text_of(message, "id"),
+                     time_of(message, "received_at"), text_of(message, "channel"),
+                     shown(message, "sender"), peer.empty() ? "" : " (" + peer + ")");
+  out += fmt::format("  {}, {}, {} bytes, {}{}\n", shown(message, "type", "no type"),
+                     shown(message, "control_id", "no control id"), integer_of(message, "bytes"),
+                     text_of(message, "content_type"), flags.empty() ? "" : ", " + flags);
+  if (message.find("content_error"))
+    out += "  content: " + text_of(message, "content_error") + "\n";
+  for (const auto& link : list_of(message, "links")) {
+    const bool up = link.find("parent") != nullptr;
+    out += fmt::format("  {} {} {}\n", text_of(link, "kind"), up ? "from" : "to",
+                       text_of(link, up ? "parent" : "child"));
+  }
 }
 
 }  // namespace
-
-std::vector<std::string> flag_words(std::uint16_t flags) {
-  static constexpr std::pair<std::uint16_t, const char*> words[] = {
-      {message_flags::duplicate, "duplicate"},
-      {message_flags::suppressed, "suppressed"},
-      {message_flags::key_reuse, "control id used before"},
-      {message_flags::unreadable, "no readable header"},
-      {message_flags::possible_duplicate, "possible duplicate"},
-      {message_flags::replay, "replay"}};
-  std::vector<std::string> found;
-  for (auto [flag, word] : words)
-    if (flags & flag) found.emplace_back(word);
-  return found;
-}
 
 std::string visible(std::string_view bytes, bool keep_lines) {
   std::string out;
@@ -112,72 +123,27 @@ std::string visible(std::string_view bytes, bool keep_lines) {
   return out;
 }
 
-std::string time_text(SystemTime at) {
-  auto seconds = std::chrono::floor<std::chrono::seconds>(at);
-  return fmt::format("{:%Y-%m-%d %H:%M:%S}.{:03d}",
-                     fmt::gmtime(std::chrono::system_clock::to_time_t(seconds)),
-                     (at - seconds).count() / 1000);
+std::string found_line(const config::Value& found) {
+  const auto flags = flags_of(found);
+  return fmt::format("{}  {}  {:<10} {:<20} {:<16} {:<20} {:>8}{}", text_of(found, "id"),
+                     time_of(found, "received_at"),
+                     flag_of(found, "attention") ? "attention" : text_of(found, "state"),
+                     text_of(found, "channel"), shown(found, "type"), shown(found, "control_id"),
+                     integer_of(found, "bytes"), flags.empty() ? "" : "  " + flags);
 }
 
-Result<SystemTime> parse_time(std::string_view text) {
-  int year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0, used = 0;
-  const std::string copy(text);
-  const int read = std::sscanf(copy.c_str(), "%4d-%2d-%2d%n%*1[T ]%2d:%2d%n:%2d%n", &year, &month,
-                               &day, &used, &hour, &minute, &used, &second, &used);
-  auto rest = text.substr(std::min(static_cast<std::size_t>(used), text.size()));
-  std::chrono::year_month_day date{std::chrono::year(year),
-                                   std::chrono::month(static_cast<unsigned>(month)),
-                                   std::chrono::day(static_cast<unsigned>(day))};
-  const bool good = read >= 3 && read != 4 && (rest.empty() || rest == "Z") && date.ok() &&
-                    hour < 24 && minute < 60 && second < 61;
-  if (!good)
-    return Error{ErrorKind::Invalid, copy, "not a time: 2026-11-24, or 2026-11-24T17:20:03 (UTC)"};
-  return SystemTime(std::chrono::sys_days(date)) + std::chrono::hours(hour) +
-         std::chrono::minutes(minute) + std::chrono::seconds(second);
-}
-
-std::string found_line(const Installation& installation, const store::FoundMessage& found) {
-  const auto& arrival = found.message.arrival;
-  return fmt::format("{}  {}  {:<10} {:<20} {:<16} {:<20} {:>8}{}", to_string(found.message.id),
-                     time_text(arrival.received_at), state_word(found),
-                     installation.channel_path(arrival.channel), visible(arrival.type, false),
-                     visible(arrival.control_id, false), found.body_bytes,
-                     arrival.flags ? "  " + flags_text(arrival.flags) : "");
-}
-
-std::string message_text(const Installation& installation, const store::MessageView& view) {
-  const auto& arrival = view.message.arrival;
-  std::string out = fmt::format(
-      "message {}\n  received {} by {} from {}{}\n", to_string(view.message.id),
-      time_text(arrival.received_at), installation.channel_path(arrival.channel),
-      visible(arrival.draft.sender.address, false),
-      arrival.draft.sender.name.empty() ? ""
-                                        : " (" + visible(arrival.draft.sender.name, false) + ")");
-  const auto named = [](const std::string& value, const char* otherwise) {
-    return value.empty() ? otherwise : visible(value, false);
-  };
-  out += fmt::format("  {}, {}, {} bytes, {}{}\n", named(arrival.type, "no type"),
-                     named(arrival.control_id, "no control id"), view.body_bytes,
-                     to_string(arrival.draft.content_type),
-                     arrival.flags ? ", " + flags_text(arrival.flags) : "");
-  if (view.content_error) out += "  content: " + view.content_error->str() + "\n";
-  for (const auto& link : view.links)
-    out += fmt::format("  {} {} {}\n", to_string(link.kind), link.up ? "from" : "to",
-                       to_string(link.other));
-  out += "\n" + indented(visible(arrival.draft.body.view(), true), "  ") + "\n";
-  const auto parts = parts_of(view);
-  for (const auto& run : view.runs) add_run(out, installation, parts, run);
-  if (!view.attempts.empty()) out += "attempts (time, run, destination)\n";
-  for (const auto& attempt : view.attempts) add_attempt(out, installation, parts, attempt);
-  for (const auto& reply : view.replies)
-    out += fmt::format("reply at {}: {}{}\n{}", time_text(reply.at), to_string(reply.state),
-                       reply.timed_out ? ", after the wait timed out" : "",
-                       indented(visible(reply.bytes, true), "  > "));
-  for (const auto& row : view.attention)
-    out += fmt::format("needs attention: {} {}, tried {} times, since {}{}\n{}",
-                       target_text(installation, parts, row.work), to_string(row.state),
-                       row.attempts, time_text(row.since), row.suspect ? ", suspect" : "",
-                       indented(visible(row.reason, true), "  "));
+std::string message_text(const config::Value& message) {
+  std::string out;
+  add_head(out, message);
+  out += "\n" + indented(visible(text_of(message, "body"), true), "  ") + "\n";
+  for (const auto& run : list_of(message, "runs")) add_run(out, run);
+  if (!list_of(message, "attempts").empty()) out += "attempts (time, run, destination)\n";
+  for (const auto& attempt : list_of(message, "attempts")) add_attempt(out, attempt);
+  for (const auto& reply : list_of(message, "replies"))
+    out += fmt::format("reply at {}: {}{}\n{}", time_of(reply, "at"), text_of(reply, "state"),
+                       flag_of(reply, "timed_out") ? ", after the wait timed out" : "",
+                       indented(visible(text_of(reply, "bytes"), true), "  > "));
+  for (const auto& row : list_of(message, "attention")) add_attention(out, row);
   return out;
 }
 
