@@ -183,3 +183,28 @@ TEST_CASE("Schema and reference page say what the declaration says", "[config]")
   CHECK_THAT(page, Catch::Contains("| `tls.certificate` | text | required | File |"));
   CHECK_THAT(page, Catch::Contains("| `on_unreadable` | `nak`, `close` | `nak` | Then |"));
 }
+
+TEST_CASE("What comes over a wire refers to nothing: a text is a text", "[config]") {
+  const Fields fields = {
+      text("host", "Address").required(),
+      object_list("grants", "Roles", {text("role", "Its name").required(), integer("days", "n")})};
+  const auto value = parse_json(
+      R"({"host":"env:HOST","grants":[{"role":"secret:x"},{"role":"a","days":"env:N"},{"dys":1}]})",
+      "f");
+  REQUIRE(value);
+  Problems problems;
+  const auto parsed = read_plain(fields, *value, problems, "/body");
+  CHECK(parsed.text("host") == "env:HOST");
+  REQUIRE(parsed.object_list("grants").size() == 3);
+  CHECK(parsed.object_list("grants")[0].text("role") == "secret:x");
+  REQUIRE(problems.list.size() == 3);
+  CHECK(problems.list[0].pointer == "/body/grants/1/days");
+  CHECK(problems.list[1].pointer == "/body/grants/2/dys");
+  CHECK(problems.list[2].pointer == "/body/grants/2");
+
+  const auto schema = parse_json(plain_schema(fields), "schema");
+  REQUIRE(schema);
+  const auto* grants = schema->find("properties")->find("grants");
+  CHECK(*grants->find("items")->find("properties")->find("days")->find("type")->string() ==
+        "integer");
+}
