@@ -1,0 +1,148 @@
+#include "engine/channel/mending.h"
+
+#include <algorithm>
+#include <future>
+
+#include "engine/core/check.h"
+#include "engine/core/limits.h"
+
+namespace causeway::channel {
+namespace {
+
+WorkEvent event_of(MendingVerb verb) {
+  if (verb == MendingVerb::Skip) return WorkEvent::Skipped;
+  if (verb == MendingVerb::MarkDelivered) return WorkEvent::MarkedDelivered;
+  return WorkEvent::Discarded;
+}
+
+bool shares_a_lane(const OrderKeys& one, const OrderKeys& other) {
+  return std::any_of(one.begin(), one.end(), [&](auto key) {
+    return std::find(other.begin(), other.end(), key) != other.end();
+  });
+}
+
+bool fits(const MendingSelection& selection, const AttentionRow& row) {
+  const bool waits = row.state == AttentionState::Held || row.state == AttentionState::Parked ||
+                     row.state == AttentionState::Waiting;
+  if (selection.states.empty() ? !waits : !selection.states.contains(row.state)) return false;
+  if (selection.message && row.work.message != *selection.message) return false;
+  if (selection.run && row.work.run != *selection.run) return false;
+  if (selection.part && row.work.part != *selection.part) return false;
+  return !selection.kind || row.kind == *selection.kind;
+}
+
+/// Rows of this queue, page by page, for as long as `take` says.
+Status each_row(WorkReader& reader, const MendingSelection& selection,
+                const std::function<bool(AttentionRow&)>& take) {
+  WorkRef after;
+  // The last that is not of the message, whatever its run, destination and part.
+  if (selection.message) after.message = MessageId{selection.message->value - 1};
+  if (selection.message) after.run.value = INT16_MAX;
+  for (;;) {
+    auto page = reader.attention(selection.queue, after, limits::queue_page);
+    if (!page) return page.error();
+    for (auto& row : *page) {
+      if (selection.message && row.work.message > *selection.message) return Done{};
+      if (!take(row)) return Done{};
+    }
+    if (page->size() < limits::queue_page) return Done{};
+    after = page->back().work;
+  }
+}
+
+Result<OrderKeys> keys_of(WorkReader& reader, const MendingSelection& selection) {
+  MendingSelection wanted;
+  wanted.queue = selection.queue;
+  wanted.message = selection.lane_of;
+  std::optional<OrderKeys> keys;
+  auto read = each_row(reader, wanted, [&](AttentionRow& row) {
+    keys = std::move(row.order_keys);
+    return false;
+  });
+  if (!read) return read.error();
+  if (keys) return std::move(*keys);
+  return Error{ErrorKind::NotFound, "", "this message neither waits nor is held or parked here"};
+}
+
+}  // namespace
+
+std::string_view to_string(MendingVerb verb) {
+  switch (verb) {
+    case MendingVerb::Retry:
+      return "retry";
+    case MendingVerb::Skip:
+      return "skip";
+    case MendingVerb::MarkDelivered:
+      return "mark-delivered";
+    case MendingVerb::Discard:
+      return "discard";
+  }
+  CHECK(false);
+}
+
+Result<std::vector<AttentionRow>> Mending::rows(const MendingSelection& selection, bool& more) {
+  std::optional<OrderKeys> lane;
+  if (selection.lane_of) {
+    auto keys = keys_of(reader_, selection);
+    if (!keys) return keys.error();
+    lane = std::move(*keys);
+  }
+  std::vector<AttentionRow> chosen;
+  auto read = each_row(reader_, selection, [&](AttentionRow& row) {
+    if (!fits(selection, row)) return true;
+    const bool itself = row.work.message == selection.lane_of;
+    if (lane && !itself && !shares_a_lane(*lane, row.order_keys)) return true;
+    more = chosen.size() == selection.rows_max;
+    if (!more) chosen.push_back(std::move(row));
+    return !more;
+  });
+  if (!read) return read.error();
+  return chosen;
+}
+
+Result<MendingResult> Mending::select(const MendingSelection& selection) {
+  MendingResult result;
+  auto chosen = rows(selection, result.more);
+  if (!chosen) return chosen.error();
+  for (const auto& row : *chosen) result.done.push_back(row.work);
+  return result;
+}
+
+Result<MendingResult> Mending::decide(const MendingSelection& selection, MendingVerb verb,
+                                      const std::string& reason) {
+  std::lock_guard lock(mutex_);
+  auto* channel = find_(selection.queue.channel);
+  if (!channel) return Error{ErrorKind::NotFound, "", "the channel does not run"};
+  if (!selection.queue.destination && verb == MendingVerb::MarkDelivered)
+    return Error{ErrorKind::Invalid, "", "a run is not delivered: retry or discard it"};
+  MendingResult result;
+  auto chosen = rows(selection, result.more);
+  if (!chosen) return chosen.error();
+  for (const auto& row : *chosen) {
+    if (auto status = one(*channel, row, verb, reason); status)
+      result.done.push_back(row.work);
+    else
+      result.refused.push_back({row.work, status.error()});
+  }
+  if (auto committed = commit_(); !committed) return committed.error();
+  return result;
+}
+
+Status Mending::one(Channel& channel, const AttentionRow& row, MendingVerb verb,
+                    const std::string& reason) {
+  // What may have arrived is told to the receiver as possibly sent before.
+  if (verb == MendingVerb::Retry) return channel.release(row, row.outcome == Outcome::Ambiguous);
+  return channel.close(row, event_of(verb), reason.substr(0, limits::error_text_bytes));
+}
+
+Mending::Commit commit_of(Journal& journal) {
+  // Settlements commit in order: when an empty one is answered, all before it are committed.
+  return [&journal] {
+    auto answer = std::make_shared<std::promise<Status>>();
+    auto answered = answer->get_future();
+    journal.settle({}, [answer](const Status& status) { answer->set_value(status); });
+    return answered.get();
+  };
+}
+
+}  // namespace causeway::channel
