@@ -8,6 +8,7 @@
 
 #include "engine/api/events.h"
 #include "engine/api/reads.h"
+#include "engine/channel/mending.h"
 #include "engine/core/clock.h"
 #include "engine/core/log.h"
 #include "engine/core/metrics.h"
@@ -36,6 +37,7 @@ struct Services {
   security::Audit& audit;
   AuditStore& audit_rows;
   std::function<Result<security::AuditVerdict>()> verify_audit;
+  channel::Mending& mending;
   std::function<std::vector<Component>()> components;
   std::function<void()> before_metrics;  ///< Brings gauges up to date.
 };

@@ -34,6 +34,8 @@ ApiServices::ApiServices(Parts parts, std::unique_ptr<security::Audit> audit)
       names_(parts_.store.registry()),
       identity_(parts_.store.identity(), parts_.store.keyed_hash(), parts_.clock),
       audit_(std::move(audit)),
+      mending_(parts_.store.work(), channel::commit_of(parts_.store.journal()),
+               parts_.find_channel),
       services_{parts_.clock,
                 parts_.log,
                 parts_.metrics,
@@ -48,6 +50,7 @@ ApiServices::ApiServices(Parts parts, std::unique_ptr<security::Audit> audit)
                 *audit_,
                 parts_.store.audit(),
                 [this] { return verify(); },
+                mending_,
                 [this] { return components(); },
                 parts_.before_metrics} {}
 

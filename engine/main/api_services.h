@@ -26,6 +26,7 @@ class ApiServices {
     NodeId node;
     std::function<void()> before_metrics;
     std::function<std::string()> channels_trouble;  ///< Empty: all run.
+    channel::Mending::Find find_channel;
   };
   static Result<std::unique_ptr<ApiServices>> make(Parts parts);
 
@@ -44,6 +45,7 @@ class ApiServices {
   api::Events events_;
   security::Identity identity_;
   std::unique_ptr<security::Audit> audit_;
+  channel::Mending mending_;
   api::Services services_;
 };
 

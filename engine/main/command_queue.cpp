@@ -1,4 +1,4 @@
-// causeway queue show: what waits, is held or parked, and why.
+// causeway queue: what waits, is held or parked, and why; and what a person decides about it.
 #include <fmt/format.h>
 
 #include <cstdio>
@@ -7,6 +7,7 @@
 #include "engine/main/commands.h"
 #include "engine/main/installation.h"
 #include "engine/main/message_text.h"
+#include "engine/main/queue_decision.h"
 
 namespace causeway {
 namespace {
@@ -20,7 +21,17 @@ int usage() {
       stderr,
       "usage: causeway queue show [--channel PATH] [--rows N] [options]\n"
       "  Lists each queue with work: what is queued, waits for a retry, is held or parked.\n"
-      "  --rows N             with the first N pieces of work that need attention (10)\n%s",
+      "  --rows N             with the first N pieces of work that need attention (10)\n"
+      "\n"
+      "       causeway queue retry|skip|mark-delivered|discard --channel PATH --destination NAME\n"
+      "                             --reason TEXT [selection]\n"
+      "  Lets go (retry), leaves out, or closes what waits, is held or parked in one queue.\n"
+      "  --destination NAME   a destination, or run: the channel's runs\n"
+      "  --message ID         this message alone [--run N] [--part N]\n"
+      "  --lane-of ID         all in a lane with this message\n"
+      "  --state STATE        held, parked, waiting or behind (default: the first three)\n"
+      "  --limit N            at most so many (1000)\n"
+      "  --dry-run            only says what it would be about\n%s",
       std::string(Installation::options_help).c_str());
   return 2;
 }
@@ -122,14 +133,20 @@ int show(const Arguments& arguments) {
 }  // namespace
 
 int command_queue(const Words& words) {
-  auto arguments = Arguments::parse(words, {{"data", "database", "channel", "rows"}, {"help"}});
+  auto arguments =
+      Arguments::parse(words, {{"data", "database", "channel", "rows", "url", "ca", "destination",
+                                "reason", "message", "run", "part", "lane-of", "state", "limit"},
+                               {"help", "dry-run"}});
   if (!arguments) {
     std::fprintf(stderr, "causeway queue: %s\n", arguments.error().str().c_str());
     return usage();
   }
-  if (arguments->words() != std::vector<std::string>{"show"} || arguments->has("help"))
-    return usage();
-  return show(*arguments);
+  const auto& given = arguments->words();
+  if (given.size() != 1 || arguments->has("help")) return usage();
+  if (given[0] == "show") return show(*arguments);
+  for (const auto* decision : {"retry", "skip", "mark-delivered", "discard"})
+    if (given[0] == decision) return decide_on_queue(decision, *arguments);
+  return usage();
 }
 
 }  // namespace causeway

@@ -14,7 +14,7 @@ int command_serve(const Words& words);     ///< Supervises an engine and its Pos
 int command_engine(const Words& words);    ///< The engine itself; started by serve.
 int command_send(const Words& words);      ///< An MLLP client.
 int command_messages(const Words& words);  ///< find | show
-int command_queue(const Words& words);     ///< show
+int command_queue(const Words& words);     ///< show | retry | skip | mark-delivered | discard
 int command_hl7(const Words& words);       ///< validate | …
 int command_user(const Words& words);      ///< Users and what they may do.
 int command_token(const Words& words);     ///< API tokens.

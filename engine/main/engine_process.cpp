@@ -158,7 +158,12 @@ Status EngineProcess::start_api() {
   auto services =
       ApiServices::make({parts.clock, log_, metrics_, *parts.store, options_.data_folder,
                          NodeId{static_cast<std::int16_t>(options_.node)},
-                         [this] { update_gauges(); }, [this] { return channels_trouble(); }});
+                         [this] { update_gauges(); }, [this] { return channels_trouble(); },
+                         [this](ChannelId id) -> channel::Channel* {
+                           for (auto* channel : parts_->channels->channels())
+                             if (channel->id() == id) return channel;
+                           return nullptr;
+                         }});
   if (!services) return services.error();
   parts.api_services = std::move(*services);
   const auto token = random_token();

@@ -103,3 +103,59 @@ class Queues(EngineCase):
                 self.assertEqual(msa(client.ask(each))[0], "AA")
         eventually(lambda: len(receiver.received) >= len(sent), 20, "all arrive")
         self.assertEqual(receiver.received, sent)
+
+    def decide(self, decision, path, *words, destination="out"):
+        return self.site.run("queue", decision, "--channel", path, "--destination", destination,
+                             "--reason", "the lab opened again", *words, "--data", self.site.data)
+
+    def hold(self, name, *control_ids):
+        """A lane whose first message is refused and held; all messages' numbers."""
+        self.running.mendable.code = b"AE"
+        for each in control_ids:
+            self.accepted(f"mend/{name}", message(each))
+        self.eventually_shown(f"mend/{name}", "held: 1", f"queued: {len(control_ids) - 1}")
+        return [self.site.find("--term", f"MSH-10={each}")[0]["id"] for each in control_ids]
+
+    def received(self, *control_ids):
+        return [each for each in self.running.mendable.received
+                if any(name.encode() in each for name in control_ids)]
+
+    def test_a_held_lane_goes_on_when_it_is_retried(self):
+        first, second = self.hold("retried", "RETRIED1", "RETRIED2")
+        shown = self.decide("retry", "mend/retried", "--dry-run")
+        self.assertIn("it would be about 1", shown.out, shown)
+        self.assertIn(first, shown.out)
+        self.running.mendable.code = b"AA"
+        done = self.decide("retry", "mend/retried")
+        self.assertEqual((done.code, done.out.splitlines()[0]), (0, "done: 1, 0 refused"), done)
+        self.eventually_shown("mend/retried", "nothing waits")
+        self.assertEqual(self.received("RETRIED1", "RETRIED2"),
+                         [message("RETRIED1"), message("RETRIED1"), message("RETRIED2")])
+        self.assertNotIn(second, done.out)
+
+    def test_a_message_left_out_is_not_sent_and_its_lane_goes_on(self):
+        first, _ = self.hold("skipped", "SKIPPED1", "SKIPPED2")
+        self.running.mendable.code = b"AA"
+        done = self.decide("skip", "mend/skipped", "--message", first)
+        self.assertEqual(done.code, 0, done)
+        self.eventually_shown("mend/skipped", "nothing waits")
+        self.assertEqual(self.received("SKIPPED1", "SKIPPED2"),
+                         [message("SKIPPED1"), message("SKIPPED2")])
+        history = self.site.ask("messages", "show", first).out
+        self.assertIn("skipped", history)
+        self.assertIn("the lab opened again", history)
+        again = self.decide("retry", "mend/skipped", "--message", first)
+        self.assertIn("done: 0", again.out, again)
+
+    def test_decisions_that_make_no_sense_are_refused_in_words(self):
+        for words, said in [(("--message", "nonsense"), "no number of a message"),
+                            (("--run", "0"), "run"), (("--state", "lost"), "state")]:
+            done = self.decide("discard", "mend/discarded", *words)
+            self.assertNotEqual(done.code, 0, done)
+            self.assertIn(said, done.err, done)
+        done = self.decide("discard", "mend/discarded", destination="nowhere")
+        self.assertIn("no such destination", done.err, done)
+        done = self.decide("mark-delivered", "mend/discarded", destination="run")
+        self.assertIn("a run is not delivered", done.err, done)
+        done = self.decide("discard", "mend/absent")
+        self.assertNotEqual(done.code, 0, done)

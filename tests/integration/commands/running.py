@@ -49,6 +49,9 @@ class Running:
         self.add("queue/full", {"out": to(self.full_port, queue_max=5)})
         self.add("queue/held", {"out": to(naking, on_rejected="hold_lane")})
         self.add("queue/parked", {"out": to(naking, on_rejected="park_and_continue")})
+        self.mendable = Receiver(code=b"AE", text=b"closed")
+        for name in ("retried", "skipped", "discarded"):
+            self.add(f"mend/{name}", {"out": to(self.mendable.port, on_rejected="hold_lane")})
         self.add("queue/unreadable", {"out": to(good)}, stages=STAGES)
         self.add("queue/failing", {"out": to(good)}, stages=STAGES)
         self.add("copies/mark", {"out": to(good)}, duplicates="mark")
@@ -73,7 +76,7 @@ class Running:
 
     def close(self):
         self.site.remove()
-        for receiver in (self.good, self.naking, self.silent):
+        for receiver in (self.good, self.naking, self.silent, self.mendable):
             receiver.stop()
 
 

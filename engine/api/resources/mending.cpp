@@ -1,0 +1,140 @@
+// /api/queues/decisions: a person lets go, skips, or closes what waits, is held or parked.
+#include "engine/api/json_text.h"
+#include "engine/api/problem.h"
+#include "engine/api/resources/resources.h"
+
+namespace causeway::api {
+namespace {
+
+using channel::MendingResult;
+using channel::MendingSelection;
+using channel::MendingVerb;
+using security::Permission;
+
+constexpr MendingVerb verbs[] = {MendingVerb::Retry, MendingVerb::Skip, MendingVerb::MarkDelivered,
+                                 MendingVerb::Discard};
+constexpr AttentionState states[] = {AttentionState::Held, AttentionState::Parked,
+                                     AttentionState::Waiting, AttentionState::Behind};
+
+template <class Word, std::size_t n>
+std::vector<std::string> words_of(const Word (&all)[n]) {
+  std::vector<std::string> words;
+  for (auto word : all) words.emplace_back(to_string(word));
+  return words;
+}
+
+template <class Word, std::size_t n>
+Word word_named(const Word (&all)[n], std::string_view name) {
+  for (auto word : all)
+    if (to_string(word) == name) return word;
+  return all[0];
+}
+
+std::vector<std::string> with_any(std::vector<std::string> words) {
+  words.insert(words.begin(), "any");
+  return words;
+}
+
+config::Fields body_fields() {
+  return {config::text("channel", "The channel's path").required(),
+          config::text("destination", "The destination's name, or \"run\" for the channel's runs")
+              .required(),
+          config::choice("decision", "What is to be done", words_of(verbs)).required(),
+          config::text("reason", "Why: kept in the history of each").required(),
+          config::text("message", "This message alone, by its number"),
+          config::integer("run", "This run alone").between(1, INT16_MAX),
+          config::integer("part", "This part alone").between(0, UINT16_MAX),
+          config::text("lane_of", "All in a lane with this message"),
+          config::choice("state", "Only what is in this state; any: held, parked, or waiting",
+                         with_any(words_of(states))),
+          config::integer("limit", "At most so many").between(1, 10'000).defaults_to(1000),
+          config::boolean("dry_run", "Only say what it would be about", false)};
+}
+
+void add_work(JsonText& json, const WorkRef& work, std::string_view refused) {
+  json.begin_object()
+      .member("message", to_string(work.message))
+      .member("run", work.run.value)
+      .member("part", work.part);
+  if (!refused.empty()) json.member("refused", refused);
+  json.end_object();
+}
+
+std::string result_json(const MendingResult& result) {
+  JsonText json;
+  json.begin_object()
+      .member("done", static_cast<std::int64_t>(result.done.size()))
+      .member("refused", static_cast<std::int64_t>(result.refused.size()))
+      .member("more", result.more)
+      .key("items")
+      .begin_list();
+  for (const auto& work : result.done) add_work(json, work, "");
+  for (const auto& refusal : result.refused) add_work(json, refusal.work, refusal.error.text);
+  return json.end_list().end_object().take();
+}
+
+/// nullopt: there is no such queue.
+std::optional<WorkQueue> queue_of(Names& names, const Request& request) {
+  WorkQueue queue;
+  for (const auto& [id, path] : names.channels())
+    if (path == request.channel) queue.channel = id;
+  const auto wanted = request.body.text("destination");
+  if (!queue.channel) return std::nullopt;
+  if (wanted == "run") return queue;
+  for (const auto& [id, entry] : names.destinations())
+    if (entry.channel == queue.channel && entry.name == wanted) queue.destination = id;
+  if (!queue.destination) return std::nullopt;
+  return queue;
+}
+
+Result<Reply> decide(const Services& services, const Request& request) {
+  const auto& body = request.body;
+  MendingSelection selection;
+  auto queue = queue_of(services.reads.names, request);
+  if (!queue) return problem(ErrorKind::NotFound, "no such destination in this channel");
+  selection.queue = *queue;
+  for (auto [name, to] :
+       {std::pair("message", &selection.message), std::pair("lane_of", &selection.lane_of)}) {
+    if (!body.given(name)) continue;
+    auto id = parse_message_id(body.text(name));
+    if (!id) return problem(ErrorKind::Invalid, std::string(name) + ": no number of a message");
+    *to = *id;
+  }
+  if (body.given("run")) selection.run = RunNumber{static_cast<std::int16_t>(body.integer("run"))};
+  if (body.given("part")) selection.part = static_cast<std::uint16_t>(body.integer("part"));
+  if (body.text("state") != "any") selection.states = {word_named(states, body.text("state"))};
+  selection.rows_max = static_cast<std::size_t>(body.integer("limit"));
+  const auto verb = word_named(verbs, body.text("decision"));
+  const auto reason = request.caller.name + ": " + body.text("reason");
+  auto result = body.boolean("dry_run") ? services.mending.select(selection)
+                                        : services.mending.decide(selection, verb, reason);
+  if (!result && result.error().kind == ErrorKind::Invalid)
+    return problem(ErrorKind::Invalid, "a run is not delivered: retry or discard it");
+  if (!result && result.error().kind == ErrorKind::NotFound)
+    return problem(ErrorKind::NotFound, selection.lane_of
+                                            ? "no such message waits, is held or parked here"
+                                            : "the channel does not run");
+  if (!result) return result.error();
+  return json_reply(result_json(*result));
+}
+
+}  // namespace
+
+std::vector<Route> mending_routes(const Services& services) {
+  return {{.method = Method::Post,
+           .path = "/api/queues/decisions",
+           .operation = "decide_on_queue",
+           .summary = "Retries, skips, or closes what waits, is held or parked in one queue",
+           .access = in_channel(Permission::QueuesMend,
+                                [](const Request& request) -> Result<std::string> {
+                                  return request.body.text("channel");
+                                }),
+           .body = body_fields(),
+           .answer = object_of({config::integer("done", "So many were").required(),
+                                config::integer("refused", "So many were not").required(),
+                                config::boolean("more", "There are more than the limit", false),
+                                config::any("items", "Each: message, run, part, and why if not")}),
+           .handler = [&services](const Request& request) { return decide(services, request); }}};
+}
+
+}  // namespace causeway::api

@@ -1,0 +1,62 @@
+#include "engine/main/queue_decision.h"
+
+#include <cstdio>
+
+#include "engine/api/json_text.h"
+#include "engine/main/api_client.h"
+
+namespace causeway {
+namespace {
+
+int failed(const Error& error) {
+  std::fprintf(stderr, "causeway queue: %s\n", error.str().c_str());
+  return 1;
+}
+
+Status add_numbers(const Arguments& arguments, api::JsonText& json) {
+  for (const auto* name : {"run", "part", "limit"}) {
+    if (!arguments.has(name)) continue;
+    auto number = arguments.number(name, 0);
+    if (!number) return number.error();
+    json.member(name, *number);
+  }
+  return Done{};
+}
+
+Result<std::string> request(const std::string& decision, const Arguments& arguments) {
+  api::JsonText json;
+  json.begin_object().member("decision", decision).member("dry_run", arguments.has("dry-run"));
+  for (const auto* name : {"channel", "destination", "reason", "message", "state"})
+    if (arguments.has(name)) json.member(name, arguments.value(name));
+  if (arguments.has("lane-of")) json.member("lane_of", arguments.value("lane-of"));
+  if (auto added = add_numbers(arguments, json); !added) return added.error();
+  return json.end_object().take();
+}
+
+void print(const config::Value& item) {
+  const auto part = integer_of(item, "part");
+  const auto refused = text_of(item, "refused");
+  std::printf("  %s run %lld%s%s%s\n", text_of(item, "message").c_str(),
+              static_cast<long long>(integer_of(item, "run")),
+              part > 0 ? (" part " + std::to_string(part)).c_str() : "",
+              refused.empty() ? "" : ": refused, ", refused.c_str());
+}
+
+}  // namespace
+
+int decide_on_queue(const std::string& decision, const Arguments& arguments) {
+  auto body = request(decision, arguments);
+  if (!body) return failed(body.error());
+  auto client = ApiClient::open(arguments);
+  if (!client) return failed(client.error());
+  auto result = (*client)->ask_json("POST", "/api/queues/decisions", *body);
+  if (!result) return failed(result.error());
+  const auto done = integer_of(*result, "done"), refused = integer_of(*result, "refused");
+  std::printf("%s %lld, %lld refused%s\n", arguments.has("dry-run") ? "it would be about" : "done:",
+              static_cast<long long>(done), static_cast<long long>(refused),
+              flag_of(*result, "more") ? "; there are more than the limit" : "");
+  for (const auto& item : list_of(*result, "items")) print(item);
+  return refused == 0 ? 0 : 1;
+}
+
+}  // namespace causeway
