@@ -55,27 +55,59 @@ Status MllpSource::start(Intake& intake) {
 
 Status MllpSource::listen(Intake& intake) {
   if (intake_) return Done{};
-  auto address = SocketAddress::numeric(settings_.host, settings_.port);
-  if (!address) return address.error();
-  auto socket = listen_on(*address);
+  auto socket = listening_socket();
   if (!socket) return socket.error();
   intake_ = &intake;
   draining_ = false;
   inbox_ = std::make_shared<Replies>(environment_.loop, *this);
   stager_ = std::make_unique<Background>();
-  listener_ = std::make_unique<Listener>(environment_.loop, std::move(*socket),
-                                         [this](Socket connection, const SocketAddress& peer) {
-                                           connected(std::move(connection), peer);
-                                         });
+  accept_on(std::move(*socket));
   sweep_timer_ = environment_.loop.after(sweep_interval(settings_), [this] { sweep(); });
-  {
-    std::lock_guard lock(mutex_);
-    listening_ = true;
-    port_ = listener_->address().port();
-  }
   environment_.log.info("source_listening",
                         {{"channel", name_.channel}, {"address", this->address()}});
   return Done{};
+}
+
+Result<Socket> MllpSource::listening_socket() {
+  if (taken_over_) return std::move(taken_over_);
+  auto address = SocketAddress::numeric(settings_.host, settings_.port);
+  if (!address) return address.error();
+  return listen_on(*address);
+}
+
+void MllpSource::accept_on(Socket socket) {
+  listener_ = std::make_unique<Listener>(environment_.loop, std::move(socket),
+                                         [this](Socket connection, const SocketAddress& peer) {
+                                           connected(std::move(connection), peer);
+                                         });
+  std::lock_guard lock(mutex_);
+  listening_ = true;
+  port_ = listener_->address().port();
+}
+
+bool MllpSource::take_over(Source& earlier) {
+  auto* other = dynamic_cast<MllpSource*>(&earlier);
+  if (!other || other == this) return false;
+  if (other->settings_.host != settings_.host || other->settings_.port != settings_.port)
+    return false;
+  bool taken = false;
+  environment_.loop.run_and_wait([&] { taken = take_socket(*other); });
+  return taken;
+}
+
+bool MllpSource::take_socket(MllpSource& earlier) {
+  auto socket = earlier.listener_ ? earlier.listener_->release() : std::move(earlier.taken_over_);
+  if (!socket) return false;
+  earlier.listener_.reset();
+  {
+    std::lock_guard lock(earlier.mutex_);
+    earlier.listening_ = false;
+  }
+  if (intake_ && !draining_)
+    accept_on(std::move(socket));
+  else
+    taken_over_ = std::move(socket);
+  return true;
 }
 
 void MllpSource::stop(Milliseconds grace) {
@@ -180,7 +212,6 @@ void MllpSource::closed(SourceConnection& connection, std::string_view reason) {
 }
 
 bool MllpSource::may_offer() {
-  if (draining_) return false;
   if (!paused_ && intake_->wants_more()) return true;
   if (resume_timer_ == 0)
     resume_timer_ = environment_.loop.after(paused_ ? resume_after_pause : resume_after,

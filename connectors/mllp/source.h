@@ -37,6 +37,7 @@ class MllpSource final : public Source, private SourceConnection::Host {
   Status start(Intake& intake) override;
   void stop(Milliseconds grace) override;
   void pause(bool paused) override;
+  bool take_over(Source& earlier) override;
   Probe probe() override;
   std::string address() const override;
   std::string compose_reply(std::string_view message, const Verdict& verdict) const override;
@@ -66,6 +67,9 @@ class MllpSource final : public Source, private SourceConnection::Host {
   void closed(SourceConnection& connection, std::string_view reason) override;
 
   Status listen(Intake& intake);
+  Result<Socket> listening_socket();
+  void accept_on(Socket socket);
+  bool take_socket(MllpSource& earlier);
   void connected(Socket socket, const SocketAddress& peer);
   bool is_staged(std::size_t bytes) const;
   void offer_one(const Sender& sender, const ReplyPlace& place, std::string content);
@@ -89,6 +93,7 @@ class MllpSource final : public Source, private SourceConnection::Host {
   // Of the loop's thread
   Intake* intake_ = nullptr;  // nullptr: not started
   std::unique_ptr<Listener> listener_;
+  Socket taken_over_;  // until the start
   std::unordered_map<std::uint64_t, std::unique_ptr<SourceConnection>> connections_;
   std::vector<std::unique_ptr<SourceConnection>> ended_;  // destroyed once nothing runs in them
   std::uint64_t next_connection_ = 1;

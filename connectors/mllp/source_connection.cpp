@@ -79,7 +79,7 @@ bool SourceConnection::offer_frames(std::string_view& bytes) {
 }
 
 bool SourceConnection::may_offer() {
-  return !closed_ && !draining_ && !last_reply_out_ && !staging_ &&
+  return !closed_ && (!draining_ || reader_.in_frame()) && !last_reply_out_ && !staging_ &&
          expected_.size() < host_.settings().unanswered_max && host_.may_offer();
 }
 
@@ -183,7 +183,7 @@ void SourceConnection::close_if_done() {
   if (closed_ || stream_.is_sending()) return;
   if (last_reply_out_) return close("policy");
   if (!expected_.empty()) return;
-  if (draining_) return close("stopped");
+  if (draining_ && !reader_.in_frame()) return close("stopped");
   if (peer_ended_ && unparsed_.empty())
     return close(reader_.in_frame() ? "frame_cut" : "peer_closed");
 }

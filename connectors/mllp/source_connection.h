@@ -50,7 +50,7 @@ class SourceConnection final : private Stream::Owner {
   void send_replies();
   void staged();  ///< The body that reading waits for is staged.
   void resume();  ///< Looks again whether it may read and offer.
-  void drain();   ///< Reads no more; closes once all replies are out.
+  void drain();   ///< Ends with the message that has begun; closes once all replies are out.
   void close(std::string_view reason);
   void close_if_overdue(SteadyTime now);
 

@@ -27,6 +27,12 @@ void Listener::close() {
   socket_.close();
 }
 
+Socket Listener::release() {
+  loop_.cancel(resting_);
+  loop_.forget(socket_.fd());
+  return std::move(socket_);
+}
+
 void Listener::ready(bool, bool) {
   for (int i = 0; i < accepts_per_wake && socket_; ++i) {
     sockaddr_storage peer{};

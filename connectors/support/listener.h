@@ -21,6 +21,8 @@ class Listener final : private EventLoop::Handler {
 
   SocketAddress address() const { return SocketAddress::local_of(socket_.fd()); }
   void close();
+  /// The socket, which goes on listening; this one accepts no more.
+  Socket release();
 
  private:
   void ready(bool readable, bool writable) override;

@@ -8,6 +8,7 @@
 
 #include "engine/api/events.h"
 #include "engine/api/reads.h"
+#include "engine/channel/control.h"
 #include "engine/channel/mending.h"
 #include "engine/core/clock.h"
 #include "engine/core/log.h"
@@ -40,6 +41,7 @@ struct Services {
   channel::Mending& mending;
   std::function<std::vector<Component>()> components;
   std::function<void()> before_metrics;  ///< Brings gauges up to date.
+  channel::Control& channels;
 };
 
 }  // namespace causeway::api

@@ -68,7 +68,7 @@ Status Channel::start(std::shared_ptr<const Deployment> deployment, const Before
     return status;
   auto queues = deployment_->removed;
   for (const auto& destination : deployment_->destinations)
-    if (destination.sink) queues.push_back(destination);
+    if (!destination.target) queues.push_back(destination);
   for (const auto& destination : queues) {
     const WorkQueue queue{id_, destination.id};
     auto& slot = destinations_[destination.id];
@@ -91,7 +91,7 @@ void Channel::deploy(std::shared_ptr<const Deployment> deployment) {
 
 void Channel::apply_deployment() {
   for (const auto& destination : deployment_->destinations) {
-    if (!destination.sink) continue;
+    if (destination.target) continue;
     auto& slot = destinations_[destination.id];
     if (!slot)
       slot = std::make_unique<DeliveryQueue>(
@@ -127,7 +127,7 @@ void Channel::pause_runs(bool paused) {
 Status Channel::pause_destination(const std::string& name, bool paused) {
   std::lock_guard lock(mutex_);
   for (const auto& destination : deployment_->destinations)
-    if (destination.name == name && destination.sink) {
+    if (destination.name == name && !destination.target) {
       destinations_.at(destination.id)->pause(paused);
       return Done{};
     }
@@ -159,11 +159,16 @@ Channel::Figures Channel::figures() const {
   Figures figures;
   figures.runs = runs_.figures();
   figures.accepts_in_flight = accepts_in_flight_;
+  figures.received = received_;
+  figures.last_received = last_received_;
+  figures.oldest = figures.runs.oldest;
   if (!deployment_) return figures;
   for (const auto& destination : deployment_->destinations) {
     auto queue = destinations_.find(destination.id);
-    if (queue != destinations_.end())
-      figures.destinations[destination.name] = queue->second->figures();
+    if (queue == destinations_.end()) continue;
+    const auto& shown = figures.destinations[destination.name] = queue->second->figures();
+    if (shown.oldest && (!figures.oldest || shown.oldest < figures.oldest))
+      figures.oldest = shown.oldest;
   }
   return figures;
 }
@@ -176,7 +181,7 @@ bool Channel::wants_more() const {
   if (runs_max != 0 && runs_.queued() >= runs_max) return false;
   for (const auto& destination : deployment_->destinations) {
     const auto most = static_cast<std::size_t>(destination.policy.queue_max);
-    if (most == 0 || !destination.sink) continue;
+    if (most == 0 || destination.target) continue;
     if (destinations_.at(destination.id)->queued() >= most) return false;
   }
   return true;

@@ -64,6 +64,9 @@ class Channel final : public Intake, public HopTarget, public RunListener, publi
     RunQueue::Figures runs;
     std::map<std::string, DeliveryQueue::Figures> destinations;
     std::size_t accepts_in_flight = 0;
+    std::uint64_t received = 0;  ///< Since the start.
+    SystemTime last_received;    ///< Zero: nothing since.
+    MessageId oldest;            ///< Of what is open in memory; 0: nothing.
   };
   Figures figures() const;
   const std::string& path() const { return path_; }
@@ -110,6 +113,8 @@ class Channel final : public Intake, public HopTarget, public RunListener, publi
   DuplicateWindow duplicates_;
   std::map<ChannelId, HopTarget*> hop_targets_;  // of all deployments so far
   std::size_t accepts_in_flight_ = 0;
+  std::uint64_t received_ = 0;
+  SystemTime last_received_;
   bool stopped_ = false;
 
   struct Instruments {

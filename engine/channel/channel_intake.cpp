@@ -145,6 +145,8 @@ void Channel::on_committed(const std::shared_ptr<Offer>& offer, Result<Receipt> 
 
 void Channel::arrived(std::shared_ptr<const StoredMessage> message) {
   std::lock_guard lock(mutex_);
+  ++received_;
+  last_received_ = message->arrival.received_at;
   runs_.arrived(std::move(message));
 }
 

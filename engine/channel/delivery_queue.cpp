@@ -41,7 +41,11 @@ void DeliveryQueue::stop() {
 }
 
 DeliveryQueue::Figures DeliveryQueue::figures() const {
-  return {items_.size(), in_flight_, backlog_.overflows(), down_, policy_.paused, behind_};
+  const bool empty = items_.empty() && leaving_.empty() && !backlog_.overflows();
+  // Tickets are in the order of arrival, but for what came back late: near enough for people.
+  const auto oldest = items_.empty() ? MessageId{} : items_.begin()->second.work.message;
+  return {items_.size(), in_flight_, backlog_.overflows(), down_, policy_.paused, behind_,
+          empty,         oldest};
 }
 
 bool DeliveryQueue::may_send() const {

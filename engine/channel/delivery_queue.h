@@ -88,10 +88,10 @@ class DeliveryQueue {
     bool down = false;
     bool paused = false;
     std::size_t behind = 0;
+    bool empty = true;  ///< Nothing is open, neither here nor on its way to the journal.
+    MessageId oldest;   ///< Of what is open in memory; 0: nothing.
   };
   Figures figures() const;
-  /// Nothing is open, neither here nor on the way to the journal.
-  bool empty() const { return items_.empty() && leaving_.empty() && !backlog_.overflows(); }
   /// Deliveries neither settled nor put aside, as far as known since the start.
   std::size_t queued() const { return queued_; }
 

@@ -28,7 +28,7 @@ struct Destination {
   std::string name;
   DestinationId id;
   DestinationPolicy policy;
-  Sink* sink = nullptr;  ///< Outlives the deployment; or
+  Sink* sink = nullptr;  ///< Outlives the deployment; nullptr: deliveries wait; or
   HopTarget* target =
       nullptr;  ///< another channel: the message is accepted there with the passage.
   /// Looks at what comes back before it is settled; may be null. With `sink`.

@@ -72,8 +72,12 @@ class RunQueue {
     int running = 0;
     bool overflows = false;
     bool paused = false;
+    MessageId oldest;  ///< Of those in memory; 0: none.
   };
-  Figures figures() const { return {items_.size(), running_, backlog_.overflows(), paused_}; }
+  Figures figures() const {
+    const auto oldest = items_.empty() ? MessageId{} : items_.begin()->second.work.message;
+    return {items_.size(), running_, backlog_.overflows(), paused_, oldest};
+  }
 
  private:
   enum class State : std::uint8_t { Queued, Loading, Running, Recording, Held };

@@ -102,6 +102,9 @@ struct ChannelConfig {
   const DestinationConfig* find_destination(std::string_view name) const;
 };
 
+/// Up to `channel_folder_depth_max` names, parted by slashes.
+bool is_channel_path(std::string_view path);
+
 /// What a channel.json says, without its folder; `scripts` are the files that stages may name.
 /// Usable only if no problem was added; `problems.file` is the file's name.
 ChannelConfig read_channel(std::string path, std::string_view text,

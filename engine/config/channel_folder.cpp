@@ -21,16 +21,6 @@ bool is_folder_name(std::string_view name) {
   return is_reference_name(name) && !name.starts_with('.');
 }
 
-bool is_channel_path(std::string_view path) {
-  int depth = 0;
-  for (std::size_t begin = 0; begin <= path.size(); ++depth) {
-    const auto end = std::min(path.find('/', begin), path.size());
-    if (!is_folder_name(path.substr(begin, end - begin))) return false;
-    begin = end + 1;
-  }
-  return depth <= channel_folder_depth_max;
-}
-
 bool is_within(const fs::path& path, const fs::path& folder) {
   const auto [end, rest] = std::mismatch(folder.begin(), folder.end(), path.begin(), path.end());
   return end == folder.end();
@@ -203,6 +193,16 @@ ChannelConfig read_folder(const fs::path& given, const std::string& path,
 }
 
 }  // namespace
+
+bool is_channel_path(std::string_view path) {
+  int depth = 0;
+  for (std::size_t begin = 0; begin <= path.size(); ++depth) {
+    const auto end = std::min(path.find('/', begin), path.size());
+    if (!is_folder_name(path.substr(begin, end - begin))) return false;
+    begin = end + 1;
+  }
+  return depth <= channel_folder_depth_max;
+}
 
 std::optional<ChannelConfig> load_channel(const fs::path& root, const std::string& path,
                                           const ConnectorFields& connectors,

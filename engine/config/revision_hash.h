@@ -1,4 +1,4 @@
-// The name of a revision by its content. Pure; thread-safe. Internal to this folder.
+// The name of a revision by its content. Pure; thread-safe.
 #pragma once
 
 #include <map>

@@ -30,6 +30,13 @@ class Source {
   virtual void stop(Milliseconds grace) = 0;
   /// Stops reading (the peer feels it as back-pressure) or goes on.
   virtual void pause(bool paused) = 0;
+  /// Takes the listening socket of an earlier source of the same kind and address, which goes on
+  /// with the connections it has; what connects from then on comes here, and waits for `start`.
+  /// False: it can't be had, and nothing has changed. Can be undone the other way round.
+  virtual bool take_over(Source& earlier) {
+    (void)earlier;
+    return false;
+  }
 
   virtual Probe probe() = 0;
   /// Where it listens or reads, for people: "mllp://127.0.0.1:6661".

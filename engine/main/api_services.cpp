@@ -52,7 +52,8 @@ ApiServices::ApiServices(Parts parts, std::unique_ptr<security::Audit> audit)
                 [this] { return verify(); },
                 mending_,
                 [this] { return components(); },
-                parts_.before_metrics} {}
+                parts_.before_metrics,
+                parts_.channels} {}
 
 std::vector<api::Component> ApiServices::components() {
   const auto begun = parts_.clock.steady();

@@ -25,6 +25,7 @@ class ApiServices {
     std::filesystem::path data_folder;
     NodeId node;
     std::function<void()> before_metrics;
+    channel::Control& channels;
     std::function<std::string()> channels_trouble;  ///< Empty: all run.
     channel::Mending::Find find_channel;
   };

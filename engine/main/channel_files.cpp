@@ -3,6 +3,7 @@
 #include "connectors/registry.h"
 #include "engine/config/library.h"
 #include "engine/formats/hl7v2/message.h"
+#include "engine/main/revision_files.h"
 
 namespace causeway {
 namespace {
@@ -45,6 +46,42 @@ std::vector<config::ChannelConfig> read_channels(const std::filesystem::path& ro
   const auto library = config::read_library(mappings_folder(mappings, root), problems);
   for (auto& channel : channels) config::add_used(library, channel);
   return channels;
+}
+
+std::set<std::string> channels_with_problems(const std::filesystem::path& root,
+                                             const config::Problems& problems) {
+  std::set<std::string> paths;
+  for (const auto& problem : problems.list) {
+    const auto file = std::filesystem::path(problem.file).lexically_relative(root);
+    // A script may lie deeper than its channel's folder.
+    for (auto folder = file.parent_path(); !folder.empty() && *folder.begin() != "..";
+         folder = folder.parent_path()) {
+      std::error_code failed;
+      if (!std::filesystem::exists(root / folder / declaration_name, failed)) continue;
+      paths.insert(folder.generic_string());
+      break;
+    }
+  }
+  return paths;
+}
+
+config::ChannelConfig read_files(const std::string& path,
+                                 const std::map<std::string, std::string>& files,
+                                 const config::EnvironmentValues* environment,
+                                 config::Problems& problems) {
+  problems.file = path + "/" + declaration_name;
+  if (!config::is_channel_path(path)) {
+    problems.add_file("this is no channel's path");
+    return {};
+  }
+  auto scripts = files;
+  auto declaration = scripts.extract(declaration_name);
+  if (!declaration) {
+    problems.add_file("it is missing");
+    return {};
+  }
+  return config::read_channel(path, declaration.mapped(), std::move(scripts), fields_of,
+                              environment, problems, check_path);
 }
 
 config::EnvironmentValues environment_values(const std::string& file, config::Problems& problems) {

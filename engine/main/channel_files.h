@@ -3,6 +3,9 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "engine/config/channel_config.h"
@@ -20,6 +23,16 @@ std::vector<config::ChannelConfig> read_channels(const std::filesystem::path& ro
                                                  const config::EnvironmentValues* environment,
                                                  config::Problems& problems,
                                                  const std::filesystem::path& mappings = {});
+
+/// The paths of the channels below `root` that these problems are about.
+std::set<std::string> channels_with_problems(const std::filesystem::path& root,
+                                             const config::Problems& problems);
+
+/// One channel from its files by name, as if its folder had these.
+config::ChannelConfig read_files(const std::string& path,
+                                 const std::map<std::string, std::string>& files,
+                                 const config::EnvironmentValues* environment,
+                                 config::Problems& problems);
 
 /// What "env:NAME" stands for in channels: from the installation's environment file or, without
 /// one, from the variables of this process.

@@ -16,9 +16,10 @@ namespace causeway {
 namespace {
 
 constexpr const char* usage =
-    "usage: causeway serve --data FOLDER --channels FOLDER [options]\n"
+    "usage: causeway serve --data FOLDER [--channels FOLDER] [options]\n"
     "  --data FOLDER        keys, the private PostgreSQL, logs; made if it is missing\n"
-    "  --channels FOLDER    every folder below with a channel.json is a channel\n"
+    "  --channels FOLDER    every folder below with a channel.json is a channel; what has changed\n"
+    "                       in it since the last start is deployed (default: what is deployed)\n"
     "  --mappings FOLDER    the library that scripts import from (default: mappings beside the "
     "channels, or the program's own)\n"
     "  --database URL       a PostgreSQL that the site runs, instead of a private one\n"
@@ -63,8 +64,8 @@ int command_serve(const Words& words) {
     std::fputs(usage, stdout);
     return 0;
   }
-  if (!arguments->has("data") || !arguments->has("channels") || !arguments->words().empty())
-    return wrong("--data and --channels are needed, and nothing but options");
+  if (!arguments->has("data") || !arguments->words().empty())
+    return wrong("--data is needed, and nothing but options");
   for (auto [name, low, high] : {std::tuple("metrics-port", 0LL, 65535LL),
                                  {"api-port", 0LL, 65535LL},
                                  {"workers", 1LL, 256LL},
@@ -76,8 +77,12 @@ int command_serve(const Words& words) {
   const bool secured = arguments->has("tls-certificate") && arguments->has("tls-key");
   if (arguments->has("listen") != secured)
     return wrong("--listen, --tls-certificate and --tls-key go together");
-  auto channels_folder = ChannelsFolder::open(arguments->value("channels"));
-  if (!channels_folder) return wrong("--channels: " + channels_folder.error().str());
+  std::optional<ChannelsFolder> channels_folder;
+  if (arguments->has("channels")) {
+    auto opened = ChannelsFolder::open(arguments->value("channels"));
+    if (!opened) return wrong("--channels: " + opened.error().str());
+    channels_folder.emplace(std::move(*opened));
+  }
 
   std::optional<ChannelsFolder> mappings_folder;
   const auto mappings =
@@ -96,22 +101,25 @@ int command_serve(const Words& words) {
     return 1;
   }
   if (!folder->notice.empty()) std::printf("%s\n", folder->notice.c_str());
-  auto channels = channels_folder->reach(folder->path);
-  if (!channels) {
-    std::fprintf(stderr, "causeway serve: %s\n", channels.error().str().c_str());
-    return 1;
+  SupervisorOptions options;
+  options.engine_command = {this_program(), "engine", "--data", folder->path.string()};
+  if (channels_folder) {
+    auto channels = channels_folder->reach(folder->path);
+    if (!channels) {
+      std::fprintf(stderr, "causeway serve: %s\n", channels.error().str().c_str());
+      return 1;
+    }
+    if (channels->is_copy)
+      std::printf("the channels' folder can't be reached either: copied to %s\n",
+                  channels->path.c_str());
+    options.engine_command.insert(options.engine_command.end(),
+                                  {"--channels", channels->path.string()});
   }
-  if (channels->is_copy)
-    std::printf("the channels' folder can't be reached either: copied to %s\n",
-                channels->path.c_str());
   std::printf("data in %s; starting\n", folder->path.c_str());
   std::fflush(stdout);
 
-  SupervisorOptions options;
   options.data_folder = folder->path;
   options.database = arguments->value("database");
-  options.engine_command = {this_program(),        "engine",     "--data",
-                            folder->path.string(), "--channels", channels->path.string()};
   if (mappings_folder) {
     auto library = mappings_folder->reach(folder->path, "mappings");
     if (!library) {

@@ -19,6 +19,8 @@ int command_hl7(const Words& words);       ///< validate | …
 int command_user(const Words& words);      ///< Users and what they may do.
 int command_token(const Words& words);     ///< API tokens.
 int command_audit(const Words& words);     ///< find | export | verify
+int command_deploy(const Words& words);    ///< Brings channel folders into a running engine.
+int command_channels(const Words& words);  ///< Shows and changes what is deployed.
 int command_check(const Words& words);     ///< Lints channel folders.
 int command_backup(const Words& words);    ///< Backs the store up, or verifies a backup.
 int command_restore(const Words& words);   ///< Restores one; releases what was restored.

@@ -8,8 +8,8 @@
 #include "engine/channel/duplicates.h"
 #include "engine/main/api_services.h"
 #include "engine/main/channel_files.h"
+#include "engine/main/deployments.h"
 #include "engine/main/local_access.h"
-#include "engine/main/running_channels.h"
 #include "engine/main/thread_executor.h"
 #include "engine/observe/metrics_server.h"
 #include "engine/pipeline/run_workers.h"
@@ -21,7 +21,7 @@ namespace causeway {
 namespace {
 
 constexpr int executor_threads = 3;
-constexpr auto catch_up_every = Milliseconds(2000);
+constexpr auto look_at_hold_every = Milliseconds(2000);
 constexpr auto stop_grace = Milliseconds(5000);
 constexpr auto standby_patience = std::chrono::hours(24 * 365);
 
@@ -47,13 +47,27 @@ class CleanEndMark {
   std::filesystem::path path_;
 };
 
+Result<channel::Channel::Before> read_before(WorkReader& reader) {
+  channel::Channel::Before before;
+  auto low_waters = reader.low_waters();
+  if (!low_waters) return low_waters.error();
+  before.low_waters = std::move(*low_waters);
+  auto last = reader.last_message();
+  if (!last) return last.error();
+  before.last_message = *last;
+  auto seen = reader.recent_duplicate_keys(channel::DuplicateWindow::keys_max);
+  if (!seen) return seen.error();
+  before.seen_keys = std::move(*seen);
+  before.unclean = false;
+  return before;
+}
+
 }  // namespace
 
 struct EngineProcess::Parts {
   explicit Parts(const EngineOptions& options) : clean_end(options.data_folder) {}
 
   MachineClock clock;
-  SteadyTime next_catch_up{};
   CleanEndMark clean_end;
   std::size_t config_problems = 0;
   bool recovered = false;
@@ -61,10 +75,12 @@ struct EngineProcess::Parts {
   std::unique_ptr<store::PostgresStore> store;
   std::unique_ptr<store::SendingHold> hold;
   std::optional<std::string> held_for;
+  SteadyTime look_at_hold_again{};
   connectors::EventLoop loop;
   std::unique_ptr<ThreadExecutor> executor;
   std::unique_ptr<pipeline::ThreadedRunWorkers> workers;
   std::unique_ptr<RunningChannels> channels;
+  std::unique_ptr<Deployments> deployments;
   std::unique_ptr<observe::MetricsServer> metrics_server;
   std::unique_ptr<ApiServices> api_services;
   std::unique_ptr<api::AdminApi> api;
@@ -82,8 +98,13 @@ Status EngineProcess::start() {
   auto& parts = *parts_;
   config::Problems problems;
   auto environment = environment_values(options_.environment_file.string(), problems);
-  auto configs =
-      read_channels(options_.channels_folder, &environment, problems, options_.mappings_folder);
+  std::optional<Deployments::Folder> folder;
+  if (!options_.channels_folder.empty()) {
+    folder.emplace();
+    folder->channels =
+        read_channels(options_.channels_folder, &environment, problems, options_.mappings_folder);
+    folder->broken = channels_with_problems(options_.channels_folder, problems);
+  }
   for (const auto& problem : problems.list) log_.error("config.problem", {{"at", problem.str()}});
   parts.config_problems = problems.list.size();
 
@@ -102,18 +123,10 @@ Status EngineProcess::start() {
   parts.hold =
       std::make_unique<store::SendingHold>(store::Target{options_.database, "causeway hold"});
 
-  channel::Channel::Before before;
-  before.unclean = !parts.clean_end.take();
   auto& reader = parts.store->work();
-  auto low_waters = reader.low_waters();
-  if (!low_waters) return low_waters.error();
-  before.low_waters = std::move(*low_waters);
-  auto last = reader.last_message();
-  if (!last) return last.error();
-  before.last_message = *last;
-  auto seen = reader.recent_duplicate_keys(channel::DuplicateWindow::keys_max);
-  if (!seen) return seen.error();
-  before.seen_keys = std::move(*seen);
+  auto before = read_before(reader);
+  if (!before) return before.error();
+  before->unclean = !parts.clean_end.take();
 
   parts.loop.start();
   parts.executor = std::make_unique<ThreadExecutor>(executor_threads);
@@ -134,12 +147,18 @@ Status EngineProcess::start() {
       metrics_,
       &parts.store->staging(),
       [&journal = parts.store->journal()] { return journal.holds_lease(); }};
-  parts.channels = std::make_unique<RunningChannels>(ports, ends, parts.store->registry());
+  parts.channels = std::make_unique<RunningChannels>(ports, ends, parts.store->registry(),
+                                                     parts.store->revisions());
+  if (auto loaded = parts.channels->load(); !loaded) return loaded.error();
   auto hold = parts.hold->reason();
   if (!hold) return hold.error();
   parts.held_for = std::move(*hold);
-  parts.channels->hold_sending(parts.held_for.has_value());
-  if (auto started = parts.channels->start(configs, before); !started) return started.error();
+  if (auto held = parts.channels->hold_sending(parts.held_for.has_value()); !held)
+    return held.error();
+  parts.deployments = std::make_unique<Deployments>(*parts.channels, parts.store->revisions(),
+                                                    std::move(environment), log_,
+                                                    [&reader] { return read_before(reader); });
+  if (auto started = parts.deployments->start(folder, *before); !started) return started.error();
   parts.recovered = true;
 
   if (options_.metrics_port >= 0) {
@@ -155,15 +174,15 @@ Status EngineProcess::start() {
 // address of its own, the port is for that.
 Status EngineProcess::start_api() {
   auto& parts = *parts_;
-  auto services =
-      ApiServices::make({parts.clock, log_, metrics_, *parts.store, options_.data_folder,
-                         NodeId{static_cast<std::int16_t>(options_.node)},
-                         [this] { update_gauges(); }, [this] { return channels_trouble(); },
-                         [this](ChannelId id) -> channel::Channel* {
-                           for (auto* channel : parts_->channels->channels())
-                             if (channel->id() == id) return channel;
-                           return nullptr;
-                         }});
+  auto services = ApiServices::make(
+      {parts.clock, log_, metrics_, *parts.store, options_.data_folder,
+       NodeId{static_cast<std::int16_t>(options_.node)}, [this] { update_gauges(); },
+       *parts.deployments, [this] { return channels_trouble(); },
+       [this](ChannelId id) -> channel::Channel* {
+         for (auto* channel : parts_->channels->channels())
+           if (channel->id() == id) return channel;
+         return nullptr;
+       }});
   if (!services) return services.error();
   parts.api_services = std::move(*services);
   const auto token = random_token();
@@ -199,8 +218,10 @@ Status EngineProcess::start_api() {
 
 std::string EngineProcess::summary() const {
   std::string text;
-  for (const auto& line : parts_->channels->addresses())
-    text += line.channel + " " + line.what + " " + line.address + "\n";
+  for (const auto& channel : parts_->deployments->list())
+    for (const auto& part : channel.parts)
+      text += channel.path + (part.name == "source" ? " listens on " : " sends to ") +
+              part.address + "\n";
   text += parts_->api_addresses;
   if (parts_->held_for)
     text += "NOTHING IS SENT: " + *parts_->held_for + "; see causeway restore --release\n";
@@ -208,8 +229,7 @@ std::string EngineProcess::summary() const {
     text +=
         "metrics and health: http://127.0.0.1:" + std::to_string(parts_->metrics_server->port()) +
         "/metrics /health\n";
-  if (parts_->config_problems > 0 || parts_->channels->failed() > 0)
-    text += "NOT every channel runs: see the errors above\n";
+  if (channels_in_trouble() > 0) text += "NOT every channel runs: see the errors above\n";
   return text;
 }
 
@@ -236,25 +256,27 @@ std::string EngineProcess::trouble() const {
 }
 
 std::string EngineProcess::channels_trouble() const {
-  if (parts_->config_problems > 0 || parts_->channels->failed() > 0)
-    return "a channel could not be started";
+  if (channels_in_trouble() > 0) return "a channel could not be started";
   return {};
 }
 
 void EngineProcess::keep_up() {
   auto& parts = *parts_;
-  if (parts.clock.steady() < parts.next_catch_up) return;
-  parts.next_catch_up = parts.clock.steady() + catch_up_every;
-  if (parts.held_for) look_at_hold();
-  parts.channels->catch_up();
-  parts.channels->listen_again();
+  parts.channels->tick();
+  if (!parts.held_for || parts.clock.steady() < parts.look_at_hold_again) return;
+  parts.look_at_hold_again = parts.clock.steady() + look_at_hold_every;
+  look_at_hold();
+}
+
+std::size_t EngineProcess::channels_in_trouble() const {
+  return parts_->config_problems + parts_->deployments->not_started() + parts_->channels->failed();
 }
 
 void EngineProcess::look_at_hold() {
   auto reason = parts_->hold->reason();
   if (!reason || *reason) return;
+  if (!parts_->channels->hold_sending(false)) return;  // tried again
   parts_->held_for.reset();
-  parts_->channels->hold_sending(false);
   log_.info("hold.lifted");
 }
 

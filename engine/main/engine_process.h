@@ -16,7 +16,7 @@ inline constexpr int default_api_port = 8442;
 
 struct EngineOptions {
   std::filesystem::path data_folder;
-  std::filesystem::path channels_folder;
+  std::filesystem::path channels_folder;   ///< Empty: what the store says is deployed.
   std::filesystem::path mappings_folder;   ///< Empty: as mappings_folder() finds it.
   std::filesystem::path environment_file;  ///< Empty: the variables of the process.
   std::string database;                    ///< libpq's words.
@@ -50,6 +50,7 @@ class EngineProcess {
   void update_gauges();
   std::string trouble() const;
   std::string channels_trouble() const;
+  std::size_t channels_in_trouble() const;
   Status start_api();
 
   EngineOptions options_;

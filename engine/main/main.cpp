@@ -14,6 +14,9 @@ struct Command {
 constexpr Command commands[] = {
     {"serve", causeway::command_serve, "run the engine with its PostgreSQL"},
     {"check", causeway::command_check, "lint channel folders"},
+    {"deploy", causeway::command_deploy, "bring channel folders into the running engine"},
+    {"channels", causeway::command_channels,
+     "list | show | history | diff | export | rollback | start | stop | pause | resume | undeploy"},
     {"send", causeway::command_send, "send HL7 v2 messages by MLLP and print the answers"},
     {"hl7", causeway::command_hl7, "check HL7 v2 messages in files"},
     {"messages", causeway::command_messages, "find | show stored messages"},

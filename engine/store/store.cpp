@@ -9,6 +9,7 @@
 #include "engine/store/queries/message_search.h"
 #include "engine/store/queries/message_view.h"
 #include "engine/store/queries/queue_views.h"
+#include "engine/store/queries/revisions.h"
 #include "engine/store/retention.h"
 #include "engine/store/schema.h"
 #include "engine/store/sealing/aes_gcm_sealer.h"
@@ -53,6 +54,7 @@ struct PostgresStore::Parts {
   std::unique_ptr<DataKeys> data_keys;
   std::unique_ptr<AesGcmSealer> sealer;
   std::unique_ptr<InstallationHash> hash;
+  std::unique_ptr<Revisions> revisions;
   std::unique_ptr<MessageSearch> search;
   std::unique_ptr<MessageViews> messages;
   std::unique_ptr<QueueViews> queues;
@@ -103,6 +105,7 @@ Status PostgresStore::open_parts(const StoreOptions& options, MasterKeys& master
   parts.hash = std::move(*hash);
   if (auto done = make_ahead(); !done) return done;
 
+  parts.revisions = std::make_unique<Revisions>(parts.pool, *parts.sealer);
   parts.search = std::make_unique<MessageSearch>(parts.pool, *parts.sealer);
   parts.messages = std::make_unique<MessageViews>(parts.pool, *parts.sealer);
   parts.queues = std::make_unique<QueueViews>(parts.pool);
@@ -181,6 +184,10 @@ const KeyedHash& PostgresStore::keyed_hash() const {
 
 Registry& PostgresStore::registry() {
   return parts_->registry;
+}
+
+Revisions& PostgresStore::revisions() {
+  return *parts_->revisions;
 }
 
 MessageSearch& PostgresStore::search() {

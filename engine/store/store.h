@@ -25,6 +25,7 @@ class MessageSearch;
 class MessageViews;
 class QueueViews;
 class Retention;
+class Revisions;
 
 struct StoreOptions {
   std::string conninfo;
@@ -56,6 +57,7 @@ class PostgresStore {
   BodyStaging& staging();
   const KeyedHash& keyed_hash() const;
   Registry& registry();
+  Revisions& revisions();
   MessageSearch& search();
   MessageViews& messages();
   QueueViews& queues();

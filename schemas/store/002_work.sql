@@ -86,23 +86,35 @@ CREATE TABLE destination (
 CREATE TABLE revision (
   id      integer     GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   channel integer     NOT NULL,
+  parent  integer     NOT NULL,  -- what was deployed when it was made; 0: nothing
   hash    bytea       NOT NULL,
   author  text        NOT NULL,
   comment text        NOT NULL,
   at      timestamptz NOT NULL DEFAULT now(),
-  files   bytea       NOT NULL,
+  files   bytea       NOT NULL,  -- compressed and sealed
   UNIQUE (channel, hash)
 );
 
 CREATE TABLE deployment (
   id          integer     GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   channel     integer     NOT NULL,
-  revision    integer     NOT NULL,
-  environment bytea       NOT NULL,
+  revision    integer     NOT NULL,  -- 0: undeployed
+  environment bytea       NOT NULL,  -- compressed and sealed
   author      text        NOT NULL,
+  comment     text        NOT NULL,
   at          timestamptz NOT NULL DEFAULT now()
 );
 CREATE INDEX deployment_current ON deployment (channel, id);
+
+-- What operators have switched off or paused; what has no row is on.
+CREATE TABLE switch (
+  channel integer     NOT NULL,
+  part    integer     NOT NULL,  -- 0: the channel; -1: its source; else a destination
+  state   smallint    NOT NULL,
+  author  text        NOT NULL,
+  at      timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (channel, part)
+);
 
 -- What retention has done, so that no partition is rewritten twice for the same reason: content of
 -- this class (number >= 0), or lineage of this channel (number = -channel).

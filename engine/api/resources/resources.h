@@ -7,10 +7,11 @@
 
 namespace causeway::api {
 
-std::vector<Route> audit_routes(const Services& services);       ///< /api/audit
-std::vector<Route> event_routes(const Services& services);       ///< /api/events
-std::vector<Route> mending_routes(const Services& services);     ///< /api/queues/decisions
-std::vector<Route> message_routes(const Services& services);     ///< /api/messages
+std::vector<Route> audit_routes(const Services& services);    ///< /api/audit
+std::vector<Route> channel_routes(const Services& services);  ///< /api/channels, /api/deployments
+std::vector<Route> event_routes(const Services& services);    ///< /api/events
+std::vector<Route> mending_routes(const Services& services);  ///< /api/queues/decisions
+std::vector<Route> message_routes(const Services& services);  ///< /api/messages
 std::vector<Route> monitoring_routes(const Services& services);  ///< /metrics, /api/monitoring
 std::vector<Route> queue_routes(const Services& services);       ///< /api/queues
 std::vector<Route> session_routes(const Services& services);     ///< /api/session

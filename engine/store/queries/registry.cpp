@@ -26,21 +26,6 @@ constexpr const char* add_destination_sql =
     " ON CONFLICT DO NOTHING";
 constexpr const char* destinations_sql = "SELECT id, channel, name FROM destination ORDER BY id";
 
-constexpr const char* find_revision_sql =
-    "SELECT id FROM revision WHERE channel = $1::integer AND hash = $2::bytea";
-constexpr const char* add_revision_sql =
-    "INSERT INTO revision (channel, hash, author, comment, files)"
-    " VALUES ($1::integer, $2::bytea, $3::text, $4::text, $5::bytea) ON CONFLICT DO NOTHING";
-constexpr const char* revision_sql =
-    "SELECT channel, hash, author, comment, files FROM revision WHERE id = $1::integer";
-
-constexpr const char* add_deployment_sql =
-    "INSERT INTO deployment (channel, revision, environment, author)"
-    " VALUES ($1::integer, $2::integer, $3::bytea, $4::text) RETURNING id";
-constexpr const char* current_deployment_sql =
-    "SELECT id, revision, environment, author FROM deployment WHERE channel = $1::integer"
-    " ORDER BY id DESC LIMIT 1";
-
 /// Finds the number of a row; makes the row first if there is none.
 Result<std::int32_t> find_or_add(ConnectionPool& pool, const char* find, const Params& key,
                                  const char* add, const Params& row) {
@@ -128,51 +113,6 @@ Status Registry::set_retention(ChannelId channel, ChannelRetention retention) {
   if (known->retention.legal_hold && !retention.legal_hold)
     if (auto again = pool_.query(retain_again_sql); !again) return again.error();
   return Done{};
-}
-
-Result<std::int32_t> Registry::add_revision(const Revision& revision) {
-  return find_or_add(pool_, find_revision_sql,
-                     std::move(Params().normal(revision.channel.value).bytes(revision.hash)),
-                     add_revision_sql,
-                     std::move(Params()
-                                   .normal(revision.channel.value)
-                                   .bytes(revision.hash)
-                                   .bytes(revision.author)
-                                   .bytes(revision.comment)
-                                   .bytes(revision.files)));
-}
-
-Result<Revision> Registry::revision(std::int32_t id) {
-  auto rows = pool_.query(revision_sql, Params().normal(id));
-  if (!rows) return rows.error();
-  if (rows->empty()) return Error{ErrorKind::NotFound, "", "no such revision"};
-  return Revision{id,
-                  ChannelId{rows->integer32(0, 0)},
-                  std::string(rows->bytes(0, 1)),
-                  std::string(rows->bytes(0, 2)),
-                  std::string(rows->bytes(0, 3)),
-                  std::string(rows->bytes(0, 4))};
-}
-
-Result<DeploymentId> Registry::add_deployment(const DeploymentEntry& deployment) {
-  auto loan = pool_.lend();
-  if (!loan) return loan.error();
-  auto rows = (*loan)->query(add_deployment_sql, Params()
-                                                     .normal(deployment.channel.value)
-                                                     .normal(deployment.revision)
-                                                     .bytes(deployment.environment)
-                                                     .bytes(deployment.author));
-  if (!rows) return rows.error();
-  return DeploymentId{rows->integer32(0, 0)};
-}
-
-Result<std::optional<DeploymentEntry>> Registry::current_deployment(ChannelId channel) {
-  auto rows = pool_.query(current_deployment_sql, Params().normal(channel.value));
-  if (!rows) return rows.error();
-  if (rows->empty()) return std::optional<DeploymentEntry>();
-  return std::optional(DeploymentEntry{DeploymentId{rows->integer32(0, 0)}, channel,
-                                       rows->integer32(0, 1), std::string(rows->bytes(0, 2)),
-                                       std::string(rows->bytes(0, 3))});
 }
 
 }  // namespace causeway::store

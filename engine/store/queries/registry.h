@@ -1,6 +1,6 @@
-// What the installation knows by number: channels by their path, destinations by channel and name,
-// revisions and deployments. Config, not content: paths and names are in the clear. Rows are made
-// when first asked for, and never deleted: numbers in the journal keep their meaning. Thread-safe.
+// What the installation knows by number: channels by their path, destinations by channel and name.
+// Config, not content: paths and names are in the clear. Rows are made when first asked for, and
+// never deleted: numbers in the journal keep their meaning. Thread-safe.
 #pragma once
 
 #include <map>
@@ -35,23 +35,6 @@ struct DestinationEntry {
   std::string name;
 };
 
-struct Revision {
-  std::int32_t id = 0;
-  ChannelId channel;
-  std::string hash;  ///< Of the files; unique in its channel.
-  std::string author;
-  std::string comment;
-  std::string files;  ///< As main packs them.
-};
-
-struct DeploymentEntry {
-  DeploymentId id;
-  ChannelId channel;
-  std::int32_t revision = 0;
-  std::string environment;  ///< The values in force, without secrets; as main packs them.
-  std::string author;
-};
-
 class Registry {
  public:
   /// Keeps `classes` up to date with the channels' retention.
@@ -67,13 +50,6 @@ class Registry {
   Result<std::vector<DestinationEntry>> destinations();
 
   Status set_retention(ChannelId channel, ChannelRetention retention);
-
-  /// The revision's number; the same channel and hash give the same one.
-  Result<std::int32_t> add_revision(const Revision& revision);
-  Result<Revision> revision(std::int32_t id);
-  Result<DeploymentId> add_deployment(const DeploymentEntry& deployment);
-  /// The newest of a channel, if it has any.
-  Result<std::optional<DeploymentEntry>> current_deployment(ChannelId channel);
 
  private:
   ConnectionPool& pool_;

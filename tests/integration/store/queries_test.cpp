@@ -4,6 +4,7 @@
 #include "engine/store/queries/message_search.h"
 #include "engine/store/queries/message_view.h"
 #include "engine/store/queries/queue_views.h"
+#include "engine/store/queries/revisions.h"
 #include "engine/store/read_only_store.h"
 #include "tests/integration/store/store_bench.h"
 
@@ -203,19 +204,58 @@ TEST_CASE("the registry gives numbers for good", "[registry]") {
   CHECK(registry.set_retention(channel, {30, 20, false}).error().kind == ErrorKind::Invalid);
   CHECK(registry.set_retention(channel, {0, 20, false}).error().kind == ErrorKind::Invalid);
   CHECK(registry.set_retention(ChannelId{99}, {1, 1, false}).error().kind == ErrorKind::NotFound);
+}
 
-  store::Revision revision{0, channel, std::string("\0hash", 5), "ann", "first", "files"};
-  const auto number = must(registry.add_revision(revision));
-  CHECK(must(registry.add_revision(revision)) == number);
-  CHECK(must(registry.revision(number)).files == "files");
-  CHECK(registry.revision(99).error().kind == ErrorKind::NotFound);
-  CHECK_FALSE(must(registry.current_deployment(channel)));
-  must(registry.add_deployment({{}, channel, number, "LAB_HOST=a", "ann"}));
-  const auto second = must(registry.add_deployment({{}, channel, number, "LAB_HOST=b", "bob"}));
-  const auto current = must(registry.current_deployment(channel));
-  REQUIRE(current);
-  CHECK(current->id == second);
-  CHECK(current->environment == "LAB_HOST=b");
+TEST_CASE("revisions and deployments: the newest holds, nothing is forgotten, files are sealed") {
+  Database database;
+  auto store = database.open();
+  const auto channel = must(store->registry().channel("lab/oru_in"));
+  auto& revisions = store->revisions();
+  store::Revision first{0, channel, 0, std::string("\0hash", 5), "ann", "first", {}, "files"};
+  const auto number = must(revisions.add(first));
+  CHECK(must(revisions.add(first)) == number);
+  const std::string large(3 * 1024 * 1024 + 5, 'x');
+  const auto second = must(revisions.add({0, channel, number, "other", "bob", "", {}, large}));
+  CHECK(must(revisions.revision(channel, number)).files == "files");
+  CHECK(must(revisions.revision(channel, second)).files == large);
+  CHECK(must(revisions.revision(channel, second)).parent == number);
+  CHECK(revisions.revision(channel, 99).error().kind == ErrorKind::NotFound);
+  CHECK(revisions.revision(ChannelId{99}, number).error().kind == ErrorKind::NotFound);
+  CHECK(run_sql(database.url(),
+                "SELECT count(*) FROM causeway.revision"
+                " WHERE position('files'::bytea in files) > 0") == "0");
+
+  CHECK(must(revisions.current()).empty());
+  must(revisions.deploy({{}, channel, number, "", "LAB_HOST=a", "serve", "", {}}));
+  const auto newest =
+      must(revisions.deploy({{}, channel, second, "", "LAB_HOST=b", "bob", "why", {}})).id;
+  const auto current = must(revisions.current()).at(channel);
+  CHECK(current.id == newest);
+  CHECK(current.revision == second);
+  CHECK(current.environment == "LAB_HOST=b");
+  CHECK(current.revision_hash == "other");
+  CHECK(must(revisions.last_deployed_by("serve")).at(channel) == first.hash);
+  auto past = must(revisions.history(channel, {}, 10));
+  REQUIRE(past.size() == 2);
+  CHECK(past[0].deployment.comment == "why");
+  CHECK(past[1].revision.comment == "first");
+  CHECK(must(revisions.history(channel, newest, 10)).size() == 1);
+}
+
+TEST_CASE("what is switched off stays off until it is switched on") {
+  Database database;
+  auto store = database.open();
+  const auto channel = must(store->registry().channel("lab/oru_in"));
+  auto& revisions = store->revisions();
+  const store::SwitchKey source{channel, store::source_part}, emr{channel, 7};
+  must(revisions.set_switch(source, store::Switched::Off, "ann"));
+  must(revisions.set_switch(emr, store::Switched::Off, "ann"));
+  must(revisions.set_switch(emr, store::Switched::Paused, "bob"));
+  CHECK(must(revisions.switches()) ==
+        std::map<store::SwitchKey, store::Switched>{{source, store::Switched::Off},
+                                                    {emr, store::Switched::Paused}});
+  must(revisions.set_switch(source, store::Switched::On, "ann"));
+  CHECK(must(revisions.switches()).size() == 1);
 }
 
 }  // namespace
