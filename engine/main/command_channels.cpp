@@ -57,7 +57,8 @@ std::string or_dash(const std::string& text) {
 
 /// "2026-11-24T17:20:03.123Z" to the second.
 std::string to_the_second(const std::string& time) {
-  return time.size() > 19 ? time.substr(0, 19) + "Z" : or_dash(time);
+  return time.size() > 19 ? fmt::format("{}Z", std::string_view(time).substr(0, 19))
+                          : or_dash(time);
 }
 
 std::string depth(std::int64_t count, bool more) {
