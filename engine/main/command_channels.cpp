@@ -7,6 +7,7 @@
 
 #include "engine/api/json_text.h"
 #include "engine/api/target.h"
+#include "engine/config/library.h"
 #include "engine/config/revision_hash.h"
 #include "engine/main/api_client.h"
 #include "engine/main/channel_files.h"
@@ -197,13 +198,20 @@ int export_files(ApiClient& client, const std::string& name, const Arguments& ar
   std::error_code error;
   if (fs::exists(folder, error))
     return failed({ErrorKind::Conflict, folder.string(), "is there already"});
+  std::size_t of_library = 0;
   for (const auto& [file, text] : *files) {
+    if (file.starts_with(config::library_prefix)) {
+      ++of_library;
+      continue;
+    }
     fs::create_directories((folder / file).parent_path(), error);
     std::ofstream out(folder / file, std::ios::binary);
     out << text;
     if (!out.flush()) return failed({ErrorKind::Unavailable, folder / file, "can't be written"});
   }
   fmt::print("written: {}\n", folder.string());
+  if (of_library > 0)
+    fmt::print("not written: files of the library of mappings that it uses: {}\n", of_library);
   return 0;
 }
 

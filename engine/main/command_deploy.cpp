@@ -20,6 +20,9 @@ int usage() {
       "usage: causeway deploy [options] FOLDER\n"
       "  Deploys the channels below FOLDER (or the one that it is) that differ from what runs.\n"
       "  --only PATH          this channel alone, by its path below FOLDER\n"
+      "  --mappings FOLDER    the library that scripts import from (default: mappings beside "
+      "FOLDER, or\n"
+      "                       the program's own)\n"
       "  --comment TEXT       why; kept with the deployment\n"
       "  --dry-run            check, say what would change, and change nothing\n"
       "  --force              also if a destination is removed that has open deliveries: they\n"
@@ -115,11 +118,12 @@ int deploy(const std::vector<config::ChannelConfig>& channels, const Arguments& 
 
 int command_deploy(const Words& words) {
   auto arguments = Arguments::parse(
-      words, {{"data", "url", "ca", "comment", "only"}, {"dry-run", "force", "help"}});
+      words, {{"data", "url", "ca", "comment", "only", "mappings"}, {"dry-run", "force", "help"}});
   if (!arguments) std::fprintf(stderr, "causeway deploy: %s\n", arguments.error().str().c_str());
   if (!arguments || arguments->has("help") || arguments->words().size() != 1) return usage();
   config::Problems problems;
-  auto channels = read_channels(arguments->words()[0], nullptr, problems);
+  auto channels =
+      read_channels(arguments->words()[0], nullptr, problems, arguments->value("mappings"));
   for (const auto& problem : problems.list) std::printf("%s\n", problem.str().c_str());
   if (!problems.empty()) return 1;
   if (const auto only = arguments->value("only"); !only.empty())

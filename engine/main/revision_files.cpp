@@ -1,5 +1,7 @@
 #include "engine/main/revision_files.h"
 
+#include "engine/config/library.h"
+
 namespace causeway {
 namespace {
 
@@ -25,6 +27,7 @@ bool take(std::string_view& packed, std::string& text) {
 }
 
 bool stays_inside(std::string_view name) {
+  if (name.starts_with(config::library_prefix)) name.remove_prefix(config::library_prefix.size());
   int depth = 0;
   for (std::size_t begin = 0; begin <= name.size(); ++depth) {
     const auto end = std::min(name.find('/', begin), name.size());

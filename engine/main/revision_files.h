@@ -10,7 +10,8 @@
 
 namespace causeway {
 
-/// By name: "channel.json", "transform.js", "lib/names.js".
+/// By name: "channel.json", "transform.js", "tables/sex.csv", and of the library of mappings what
+/// is used of it: "lib:dates/age.js".
 using RevisionFiles = std::map<std::string, std::string>;
 
 inline constexpr const char* declaration_name = "channel.json";

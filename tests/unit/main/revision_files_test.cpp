@@ -18,9 +18,10 @@ TEST_CASE("files are unpacked as they were packed") {
 }
 
 TEST_CASE("files that a channel can't consist of are refused") {
-  CHECK(check_files({{"channel.json", "{}"}, {"lib/a.js", ""}}).ok());
+  CHECK(check_files({{"channel.json", "{}"}, {"lib/a.js", ""}, {"lib:dates/age.js", ""}}).ok());
   CHECK_FALSE(check_files({{"a.js", ""}}).ok());
-  for (const char* name : {"../a.js", "/a.js", "a/../b.js", "a//b.js", ".a.js", "a b.js", ""})
+  for (const char* name :
+       {"../a.js", "/a.js", "a/../b.js", "a//b.js", ".a.js", "a b.js", "lib:../a.js", "a:b.js", ""})
     CHECK_FALSE(check_files({{"channel.json", "{}"}, {name, ""}}).ok());
   CHECK(check_files(
             {{"channel.json", "{}"}, {"a.js", std::string(config::script_bytes_max + 1, 'x')}})
