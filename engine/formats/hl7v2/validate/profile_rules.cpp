@@ -3,7 +3,7 @@
 namespace causeway::hl7v2 {
 namespace {
 
-constexpr Step every(int number) {
+constexpr Step every_repetition(int number) {
   return {number, 0};
 }
 
@@ -55,7 +55,7 @@ void ProfileRules::in_segment(const Spot& segment, const SegmentDef& def) {
     const int number = static_cast<int>(i) + 1;
     if (segment.text.starts_with("MSH") && number <= 2) continue;
     repetitions.clear();
-    view_.members(segment, every(number), repetitions);
+    view_.members(segment, every_repetition(number), repetitions);
     const auto* type = def.fields[i].type;
     for (const auto& repetition : repetitions) {
       if (const auto* varying = profile_.varying_type(def, number)) {
@@ -80,7 +80,7 @@ void ProfileRules::in_value(const Spot& value, const DataTypeDef* type) {
   for (std::size_t i = 0; i < type->components.size(); ++i)
     if (type->components[i].type) {
       parts.clear();
-      view_.members(value, every(static_cast<int>(i) + 1), parts);
+      view_.members(value, every_repetition(static_cast<int>(i) + 1), parts);
       for (const auto& part : parts) in_value(part, type->components[i].type);
     }
 }
@@ -114,7 +114,8 @@ void ProfileRules::apply_usage(const Predicate& predicate, Usage usage, const Sp
                                Step last) {
   std::vector<Spot> found;
   // A field is there if any of its repetitions is.
-  view_.members(parent, parent.depth == Depth::Segment ? every(last.number) : last, found);
+  view_.members(parent, parent.depth == Depth::Segment ? every_repetition(last.number) : last,
+                found);
   std::erase_if(found, [&](const Spot& spot) {
     return spot.depth != Depth::Group && is_empty(spot.text, view_.delimiters());
   });
