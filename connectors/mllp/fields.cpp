@@ -119,14 +119,16 @@ const config::Fields& sink_fields() {
   return fields;
 }
 
-Result<SourceSettings> source_settings(const config::Parsed& parsed) {
+Result<SourceSettings> source_settings(const config::Parsed& parsed, const Secrets* secrets) {
   SourceSettings settings;
   settings.host = parsed.text("host");
   settings.port = static_cast<std::uint16_t>(parsed.integer("port"));
   if (auto address = SocketAddress::numeric(settings.host, settings.port); !address)
     return address.error();
   if (parsed.given("tls")) {
-    auto tls = TlsContext::server(tls_server_settings(parsed.object("tls")));
+    auto configured = tls_server_settings(parsed.object("tls"), secrets);
+    if (!configured) return configured.error();
+    auto tls = TlsContext::server(*configured);
     if (!tls) return tls.error();
     settings.tls = std::move(*tls);
   }
@@ -146,12 +148,14 @@ Result<SourceSettings> source_settings(const config::Parsed& parsed) {
   return settings;
 }
 
-Result<SinkSettings> sink_settings(const config::Parsed& parsed) {
+Result<SinkSettings> sink_settings(const config::Parsed& parsed, const Secrets* secrets) {
   SinkSettings settings;
   settings.host = parsed.text("host");
   settings.port = static_cast<std::uint16_t>(parsed.integer("port"));
   if (parsed.given("tls")) {
-    auto tls = TlsContext::client(tls_client_settings(parsed.object("tls"), settings.host));
+    auto configured = tls_client_settings(parsed.object("tls"), settings.host, secrets);
+    if (!configured) return configured.error();
+    auto tls = TlsContext::client(*configured);
     if (!tls) return tls.error();
     settings.tls = std::move(*tls);
   }

@@ -47,8 +47,9 @@ struct SinkSettings {
   std::array<Outcome, 6> acks{};    ///< By hl7v2::AckCode.
 };
 
-/// Errors: Invalid, where certificates can't be read or the address is no address.
-Result<SourceSettings> source_settings(const config::Parsed& parsed);
-Result<SinkSettings> sink_settings(const config::Parsed& parsed);
+/// Errors: Invalid, where certificates can't be read or the address is no address; a secret that
+/// isn't there.
+Result<SourceSettings> source_settings(const config::Parsed& parsed, const Secrets* secrets);
+Result<SinkSettings> sink_settings(const config::Parsed& parsed, const Secrets* secrets);
 
 }  // namespace causeway::connectors::mllp

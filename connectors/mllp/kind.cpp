@@ -8,7 +8,7 @@ namespace {
 
 Result<std::unique_ptr<Source>> make_source(const config::Parsed& parsed, const Name& name,
                                             const Environment& environment) {
-  auto settings = source_settings(parsed);
+  auto settings = source_settings(parsed, environment.secrets);
   if (!settings) return settings.error();
   return std::unique_ptr<Source>(
       std::make_unique<MllpSource>(std::move(*settings), name, environment));
@@ -16,7 +16,7 @@ Result<std::unique_ptr<Source>> make_source(const config::Parsed& parsed, const 
 
 Result<std::unique_ptr<Sink>> make_sink(const config::Parsed& parsed, const Name& name,
                                         const Environment& environment) {
-  auto settings = sink_settings(parsed);
+  auto settings = sink_settings(parsed, environment.secrets);
   if (!settings) return settings.error();
   return std::unique_ptr<Sink>(std::make_unique<MllpSink>(std::move(*settings), name, environment));
 }

@@ -9,6 +9,7 @@
 #include "engine/core/clock.h"
 #include "engine/core/log.h"
 #include "engine/core/metrics.h"
+#include "engine/core/secrets.h"
 #include "engine/core/sink.h"
 #include "engine/core/source.h"
 #include "engine/core/store.h"
@@ -29,6 +30,8 @@ struct Environment {
   /// Asked right before the first byte of a try leaves, whatever it has waited for inside: false,
   /// another engine may have taken over, and the try ends as Deferred(Stopped). Cheap; any thread.
   std::function<bool()> may_send = [] { return true; };
+  /// What "secret:NAME" stands for. nullptr: a field that names one can't be used.
+  const Secrets* secrets = nullptr;
 };
 
 /// Which end of which channel this is, for logs, metrics and thread names.

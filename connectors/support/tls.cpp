@@ -39,9 +39,12 @@ Error bad_file(const std::string& file, std::string_view what) {
   return Error{ErrorKind::Invalid, file, std::string(what) + (detail.empty() ? "" : ": ") + detail};
 }
 
-/// An encrypted key would make OpenSSL ask on the terminal.
-int no_passphrase(char*, int, int, void*) {
-  return 0;
+/// Without this an encrypted key would make OpenSSL ask on the terminal.
+int give_passphrase(char* buffer, int size, int, void* passphrase) {
+  const auto* text = static_cast<const std::string*>(passphrase);
+  if (!text || text->size() > static_cast<std::size_t>(size)) return 0;
+  std::copy(text->begin(), text->end(), buffer);
+  return static_cast<int>(text->size());
 }
 
 Result<Context> make_context(const SSL_METHOD* method, const TlsSettings& settings) {
@@ -60,7 +63,7 @@ Result<Context> make_context(const SSL_METHOD* method, const TlsSettings& settin
   SSL_CTX_set_mode(context.get(), SSL_MODE_ENABLE_PARTIAL_WRITE |
                                       SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
                                       SSL_MODE_RELEASE_BUFFERS);
-  SSL_CTX_set_default_passwd_cb(context.get(), no_passphrase);
+  SSL_CTX_set_default_passwd_cb(context.get(), give_passphrase);
   return context;
 }
 
@@ -70,8 +73,17 @@ Status use_certificate(SSL_CTX* context, const TlsSettings& settings) {
   struct stat info {};
   if (::stat(settings.key_file.c_str(), &info) == 0 && (info.st_mode & S_IROTH) != 0)
     return Error{ErrorKind::Invalid, settings.key_file, "the private key is readable by everybody"};
-  if (SSL_CTX_use_PrivateKey_file(context, settings.key_file.c_str(), SSL_FILETYPE_PEM) != 1)
-    return bad_file(settings.key_file, "can't read a private key (it must not be encrypted)");
+  auto passphrase = settings.key_passphrase;
+  SSL_CTX_set_default_passwd_cb_userdata(context, &passphrase);
+  const bool read =
+      SSL_CTX_use_PrivateKey_file(context, settings.key_file.c_str(), SSL_FILETYPE_PEM) == 1;
+  SSL_CTX_set_default_passwd_cb_userdata(context, nullptr);
+  OPENSSL_cleanse(passphrase.data(), passphrase.size());
+  if (!read)
+    return bad_file(settings.key_file, settings.key_passphrase.empty()
+                                           ? "can't read a private key (an encrypted one needs "
+                                             "\"key_passphrase\": \"secret:NAME\")"
+                                           : "can't read a private key with this passphrase");
   if (SSL_CTX_check_private_key(context) != 1)
     return bad_file(settings.key_file, "the key doesn't belong to the certificate");
   return Done{};

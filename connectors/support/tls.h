@@ -11,6 +11,7 @@
 
 #include "engine/config/fields.h"
 #include "engine/core/result.h"
+#include "engine/core/secrets.h"
 
 namespace causeway::connectors {
 
@@ -18,7 +19,8 @@ struct TlsSettings {
   enum class Version : std::uint8_t { Tls12, Tls13 };
 
   std::string certificate_file;  ///< PEM: ours first, then the chain.
-  std::string key_file;          ///< PEM, not encrypted.
+  std::string key_file;          ///< PEM.
+  std::string key_passphrase;    ///< Of an encrypted key.
   std::string ca_file;           ///< PEM: who signs peers' certificates.
   bool verify_peer = true;       ///< As a server: a client certificate is demanded.
   Version version_min = Version::Tls12;
@@ -29,9 +31,11 @@ struct TlsSettings {
 /// TLS.
 config::Field tls_server_field();
 config::Field tls_client_field();
-TlsSettings tls_server_settings(const config::Parsed& tls);
+/// Errors: a secret that isn't there.
+Result<TlsSettings> tls_server_settings(const config::Parsed& tls, const Secrets* secrets);
 /// `host` is the name to check where no `server_name` is given.
-TlsSettings tls_client_settings(const config::Parsed& tls, const std::string& host);
+Result<TlsSettings> tls_client_settings(const config::Parsed& tls, const std::string& host,
+                                        const Secrets* secrets);
 
 class TlsContext {
  public:

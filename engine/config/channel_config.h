@@ -29,8 +29,21 @@ inline constexpr std::size_t search_paths_max = 16;
 inline constexpr std::size_t channels_max = 10'000;
 inline constexpr int channel_folder_depth_max = 8;
 
-/// The fields of a connector's source or sink; nullptr: there is no such connector.
-using ConnectorFields = std::function<const Fields*(std::string_view type, bool source)>;
+/// The fields of a connector's source or sink; nullptr: there is no such connector. `names` are
+/// those of all connectors, for suggestions.
+class ConnectorFields {
+ public:
+  template <class Find>
+  ConnectorFields(Find find, std::vector<std::string> names = {})  // NOLINT: implicit by design
+      : find_(std::move(find)), names_(std::move(names)) {}
+
+  const Fields* operator()(std::string_view type, bool source) const { return find_(type, source); }
+  std::vector<std::string> types(bool source) const;  ///< Those that have such an end.
+
+ private:
+  std::function<const Fields*(std::string_view type, bool source)> find_;
+  std::vector<std::string> names_;
+};
 /// An error if the text is no path that a message can be read by ("PID-3.1").
 using PathCheck = std::function<Status(std::string_view path)>;
 
@@ -112,12 +125,26 @@ ChannelConfig read_channel(std::string path, std::string_view text,
                            const ConnectorFields& connectors, const EnvironmentValues* environment,
                            Problems& problems, const PathCheck& check_path = {});
 
+/// The paths of all channels below `root`, sorted: every folder with a channel.json.
+std::vector<std::string> find_channels(const std::filesystem::path& root, Problems& problems);
+
+/// One channel from `root/path`, with as much in it as could be read; whole if there was no
+/// problem.
+ChannelConfig read_channel_folder(const std::filesystem::path& root, const std::string& path,
+                                  const ConnectorFields& connectors,
+                                  const EnvironmentValues* environment, Problems& problems,
+                                  const PathCheck& check_path = {});
+
 /// One channel from `root/path`; nullopt if there was a problem.
 std::optional<ChannelConfig> load_channel(const std::filesystem::path& root,
                                           const std::string& path,
                                           const ConnectorFields& connectors,
                                           const EnvironmentValues* environment, Problems& problems,
                                           const PathCheck& check_path = {});
+
+/// False, and a problem: it hops to a channel that is not among `paths` (sorted).
+bool check_hops(const ChannelConfig& channel, const std::vector<std::string>& paths,
+                const std::filesystem::path& root, Problems& problems);
 
 /// All channels below `root`, by path: every folder with a channel.json. Channels with problems are
 /// left out; what only shows when all are seen (a hop to a channel that isn't there) is checked
@@ -126,8 +153,5 @@ std::vector<ChannelConfig> load_channels(const std::filesystem::path& root,
                                          const ConnectorFields& connectors,
                                          const EnvironmentValues* environment, Problems& problems,
                                          const PathCheck& check_path = {});
-
-/// JSON Schema of channel.json apart from the fields of connectors.
-std::string channel_schema();
 
 }  // namespace causeway::config

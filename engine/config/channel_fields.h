@@ -5,6 +5,8 @@
 
 namespace causeway::config {
 
+inline constexpr const char* hop_summary = "Messages hop from one channel to another";
+
 const Fields& channel_fields();
 const Fields& stage_fields();
 const Fields& source_fields();       ///< Of any source, before those of its connector.

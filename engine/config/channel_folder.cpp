@@ -159,23 +159,6 @@ class ChannelFinder {
   std::size_t entries_ = 0;
 };
 
-bool hops_lead_somewhere(const ChannelConfig& channel, const std::vector<std::string>& paths,
-                         const fs::path& root, Problems& problems) {
-  bool good = true;
-  problems.file = (root / channel.path / declaration_file).string();
-  for (const auto& destination : channel.destinations) {
-    if (destination.type != "channel" ||
-        std::binary_search(paths.begin(), paths.end(), destination.channel))
-      continue;
-    good = false;
-    const auto near = nearest(destination.channel, paths);
-    problems.add(destination.declaration, pointer_to("/destinations", destination.name),
-                 "there is no channel " + in_quotes(destination.channel) +
-                     (near.empty() ? "" : "; did you mean \"" + near + "\"?"));
-  }
-  return good;
-}
-
 ChannelConfig read_folder(const fs::path& given, const std::string& path,
                           const ConnectorFields& connectors, const EnvironmentValues* environment,
                           Problems& problems, const PathCheck& check_path) {
@@ -204,6 +187,39 @@ bool is_channel_path(std::string_view path) {
   return depth <= channel_folder_depth_max;
 }
 
+std::vector<std::string> find_channels(const fs::path& root, Problems& problems) {
+  return ChannelFinder(root, problems).find();
+}
+
+ChannelConfig read_channel_folder(const fs::path& root, const std::string& path,
+                                  const ConnectorFields& connectors,
+                                  const EnvironmentValues* environment, Problems& problems,
+                                  const PathCheck& check_path) {
+  Problems own{(root / path).string(), {}};
+  auto channel = read_folder(root / path, path, connectors, environment, own, check_path);
+  channel.path = path;
+  problems.append(own);
+  return channel;
+}
+
+bool check_hops(const ChannelConfig& channel, const std::vector<std::string>& paths,
+                const fs::path& root, Problems& problems) {
+  bool good = true;
+  problems.file = (root / channel.path / declaration_file).string();
+  for (const auto& destination : channel.destinations) {
+    if (destination.type != "channel" ||
+        std::binary_search(paths.begin(), paths.end(), destination.channel))
+      continue;
+    good = false;
+    const auto* at = destination.declaration.find("channel");
+    problems.add(at ? *at : destination.declaration,
+                 pointer_to(pointer_to("/destinations", destination.name), "channel"),
+                 "there is no channel " + in_quotes(destination.channel) +
+                     did_you_mean(destination.channel, paths));
+  }
+  return good;
+}
+
 std::optional<ChannelConfig> load_channel(const fs::path& root, const std::string& path,
                                           const ConnectorFields& connectors,
                                           const EnvironmentValues* environment, Problems& problems,
@@ -218,13 +234,13 @@ std::optional<ChannelConfig> load_channel(const fs::path& root, const std::strin
 std::vector<ChannelConfig> load_channels(const fs::path& root, const ConnectorFields& connectors,
                                          const EnvironmentValues* environment, Problems& problems,
                                          const PathCheck& check_path) {
-  const auto paths = ChannelFinder(root, problems).find();
+  const auto paths = find_channels(root, problems);
   std::vector<ChannelConfig> channels;
   for (const auto& path : paths)
     if (auto channel = load_channel(root, path, connectors, environment, problems, check_path))
       channels.push_back(std::move(*channel));
   std::erase_if(channels, [&](const ChannelConfig& channel) {
-    return !hops_lead_somewhere(channel, paths, root, problems);
+    return !check_hops(channel, paths, root, problems);
   });
   return channels;
 }

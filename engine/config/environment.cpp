@@ -12,6 +12,8 @@ namespace {
 
 constexpr std::string_view environment_prefix = "env:";
 constexpr std::string_view secret_prefix = "secret:";
+constexpr std::string_view extends_key = "extends";
+constexpr int extends_depth_max = 8;
 constexpr std::string_view variable_prefix = "CAUSEWAY_ENV_";
 
 /// The number, if the text is how it is written: "007" is a text.
@@ -66,12 +68,34 @@ EnvironmentValues read_environment(std::string_view text, Problems& problems) {
   return values;
 }
 
-EnvironmentValues load_environment_file(const std::string& file, Problems& problems) {
-  problems.file = file;
+namespace {
+
+EnvironmentValues load_with_base(const std::filesystem::path& file, int depth, Problems& problems) {
+  problems.file = file.string();
   const auto text = read_text_file(file, json_bytes_max);
-  if (text) return read_environment(*text, problems);
-  problems.add_file(text.error().text);
-  return {};
+  if (!text) {
+    problems.add_file(text.error().text);
+    return {};
+  }
+  auto values = read_environment(*text, problems);
+  const auto extends = values.extract(std::string(extends_key));
+  if (!extends) return values;
+  const auto* base = extends.mapped().string();
+  if (!base || depth == extends_depth_max) {
+    problems.add(extends.mapped(), pointer_to("", extends_key),
+                 base ? "too many files that extend one another" : "expected a file's name");
+    return values;
+  }
+  for (auto& value : load_with_base(file.parent_path() / *base, depth + 1, problems))
+    values.insert(value);
+  problems.file = file.string();
+  return values;
+}
+
+}  // namespace
+
+EnvironmentValues load_environment_file(const std::string& file, Problems& problems) {
+  return load_with_base(file, 0, problems);
 }
 
 EnvironmentValues load_environment(Problems& problems) {

@@ -114,6 +114,8 @@ class Parsed {
   const Parsed& object(std::string_view name) const;
   const std::vector<Parsed>& object_list(std::string_view name) const;
   bool given(std::string_view name) const;
+  /// Whether such a field is declared, for who looks at settings of any kind.
+  bool has(std::string_view name, FieldType type) const;
   const Value& raw(std::string_view name) const;
 
  private:

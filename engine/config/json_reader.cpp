@@ -173,7 +173,7 @@ class Builder {
 
 std::optional<Value> parse_json(std::string_view text, Problems& problems) {
   const auto fail = [&](Place place, std::string what) {
-    problems.list.push_back({problems.file, place, "", std::move(what)});
+    problems.list.push_back({problems.file, place, "", std::move(what), Severity::Error});
     return std::nullopt;
   };
   if (text.size() > json_bytes_max)

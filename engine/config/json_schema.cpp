@@ -1,7 +1,8 @@
 #include <rapidjson/prettywriter.h>
 #include <rapidjson/stringbuffer.h>
 
-#include "engine/config/fields.h"
+#include "engine/config/channel_fields.h"
+#include "engine/config/reference.h"
 
 namespace causeway::config {
 
@@ -12,18 +13,48 @@ constexpr std::string_view environment_pattern = "^env:[A-Za-z0-9_.-]{1,64}$";
 
 enum class Use { File, Wire };
 
+/// An object whose "type" decides about its other fields.
+struct Variant {
+  std::string type, summary;
+  Fields fields;
+};
+
+/// What stands in a field of the channel that is checked by whoever reads it.
+struct Variants {
+  enum class Shape : std::uint8_t { One, List, ByName };
+  Shape shape = Shape::One;
+  std::vector<Variant> all;
+};
+
 class SchemaWriter {
  public:
-  explicit SchemaWriter(Use use) : use_(use) {}
+  using ByField = std::map<std::string, Variants, std::less<>>;
+
+  explicit SchemaWriter(Use use, ByField variants = {})
+      : use_(use), variants_(std::move(variants)) {}
 
   std::string document(const Fields& fields, std::string_view title) {
-    json_.SetIndent(' ', 2);
-    json_.StartObject();
-    text("$schema", "https://json-schema.org/draft/2020-12/schema");
-    text("title", title);
+    begin(title);
     members(fields);
+    return end();
+  }
+
+  std::string environment_document() {
+    begin("What env:NAME stands for in Causeway channels");
+    text("type", "object");
+    key("properties");
+    json_.StartObject();
+    key("extends");
+    json_.StartObject();
+    text("type", "string");
+    text("description", "A file whose values hold where this one has none");
     json_.EndObject();
-    return std::string(buffer_.GetString(), buffer_.GetSize()) + "\n";
+    json_.EndObject();
+    key("additionalProperties");
+    json_.StartObject();
+    strings("type", {"string", "integer"});
+    json_.EndObject();
+    return end();
   }
 
   std::string object(const Fields& fields) {
@@ -43,6 +74,69 @@ class SchemaWriter {
   }
 
  private:
+  void begin(std::string_view title) {
+    json_.SetIndent(' ', 2);
+    json_.StartObject();
+    text("$schema", "https://json-schema.org/draft/2020-12/schema");
+    text("title", title);
+  }
+
+  std::string end() {
+    json_.EndObject();
+    return std::string(buffer_.GetString(), buffer_.GetSize()) + "\n";
+  }
+
+  void variants(const Variants& given) {
+    if (given.shape == Variants::Shape::One) return one_of(given.all);
+    const bool list = given.shape == Variants::Shape::List;
+    text("type", list ? "array" : "object");
+    key(list ? "items" : "additionalProperties");
+    json_.StartObject();
+    one_of(given.all);
+    json_.EndObject();
+  }
+
+  /// First by type alone, then the fields of that type: so an editor offers the types, and speaks
+  /// only of the one that was chosen.
+  void one_of(const std::vector<Variant>& all) {
+    if (all.size() == 1) return members(all.front().fields);
+    text("type", "object");
+    key("properties");
+    json_.StartObject();
+    key("type");
+    json_.StartObject();
+    std::vector<std::string> types;
+    for (const auto& variant : all) types.push_back(variant.type);
+    strings("enum", types);
+    json_.EndObject();
+    json_.EndObject();
+    strings("required", {"type"});
+    key("allOf");
+    json_.StartArray();
+    for (const auto& variant : all) if_then(variant);
+    json_.EndArray();
+  }
+
+  void if_then(const Variant& variant) {
+    json_.StartObject();
+    key("if");
+    json_.StartObject();
+    key("properties");
+    json_.StartObject();
+    key("type");
+    json_.StartObject();
+    text("const", variant.type);
+    json_.EndObject();
+    json_.EndObject();
+    json_.EndObject();
+    key("then");
+    json_.StartObject();
+    text("description", variant.summary);
+    members(variant.fields);
+    json_.EndObject();
+    json_.EndObject();
+  }
+
   void members(const Fields& fields) {
     text("type", "object");
     key("properties");
@@ -69,6 +163,9 @@ class SchemaWriter {
 
   void property(const Field& field) {
     text("description", field.doc());
+    if (const auto found = variants_.find(field.name());
+        found != variants_.end() && field.type() == FieldType::Any)
+      return variants(found->second);
     type(field);
     default_value(field.default_value());
   }
@@ -164,6 +261,7 @@ class SchemaWriter {
   }
 
   const Use use_;
+  ByField variants_;
   rapidjson::StringBuffer buffer_;
   rapidjson::PrettyWriter<rapidjson::StringBuffer> json_{buffer_};
 };
@@ -180,6 +278,31 @@ std::string plain_schema(const Fields& fields) {
 
 std::string plain_schema(const Field& field) {
   return SchemaWriter(Use::Wire).single(field);
+}
+
+std::string channel_schema(const std::vector<EndKind>& kinds) {
+  Variants sources{Variants::Shape::One, {}}, stages{Variants::Shape::List, {}},
+      destinations{Variants::Shape::ByName, {}};
+  for (const auto& kind : kinds) {
+    if (kind.source)
+      sources.all.push_back({kind.name, kind.summary, together(source_fields(), *kind.source)});
+    if (kind.destination)
+      destinations.all.push_back(
+          {kind.name, kind.summary, together(destination_fields(), *kind.destination)});
+  }
+  sources.all.push_back({"channel", hop_summary, source_fields()});
+  destinations.all.push_back(
+      {"channel", hop_summary, together(destination_fields(), hop_fields())});
+  stages.all.push_back({"", "", stage_fields()});
+  SchemaWriter::ByField variants{{"source", std::move(sources)},
+                                 {"stages", std::move(stages)},
+                                 {"destinations", std::move(destinations)}};
+  return SchemaWriter(Use::File, std::move(variants))
+      .document(channel_fields(), "A Causeway channel");
+}
+
+std::string environment_schema() {
+  return SchemaWriter(Use::File).environment_document();
 }
 
 }  // namespace causeway::config

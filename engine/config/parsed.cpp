@@ -59,6 +59,11 @@ bool Parsed::given(std::string_view name) const {
   return entry(name).given;
 }
 
+bool Parsed::has(std::string_view name, FieldType type) const {
+  const auto found = entries_.find(name);
+  return found != entries_.end() && found->second.type == type;
+}
+
 const Value& Parsed::raw(std::string_view name) const {
   return entry(name).value;
 }

@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::size_t quoted_bytes_max = 64;
 constexpr std::size_t pointer_bytes_max = 256;
+constexpr std::size_t listed_max = 30;
 
 bool is_utf8_continuation(char byte) {
   return (static_cast<unsigned char>(byte) & 0xC0) == 0x80;
@@ -55,22 +56,35 @@ std::size_t distance(std::string_view a, std::string_view b) {
 std::string Problem::str() const {
   std::string out = file;
   if (place.line > 0) out += ":" + std::to_string(place.line) + ":" + std::to_string(place.column);
+  if (severity == Severity::Warning) out += ": warning";
   if (!pointer.empty()) out += ": " + printable(pointer, pointer_bytes_max);
   return out + ": " + text;
 }
 
 void Problems::add(const Value& at, std::string pointer, std::string text) {
   if (list.size() < kept_max)
-    list.push_back({file, at.place(), std::move(pointer), std::move(text)});
+    list.push_back({file, at.place(), std::move(pointer), std::move(text), Severity::Error});
+}
+
+void Problems::warn(Place place, std::string pointer, std::string text) {
+  if (list.size() < warnings_kept_max)
+    list.push_back({file, place, std::move(pointer), std::move(text), Severity::Warning});
+}
+
+std::size_t Problems::errors() const {
+  return static_cast<std::size_t>(std::count_if(list.begin(), list.end(), [](const auto& problem) {
+    return problem.severity == Severity::Error;
+  }));
 }
 
 void Problems::add_file(std::string text) {
-  if (list.size() < kept_max) list.push_back({file, {}, "", std::move(text)});
+  if (list.size() < kept_max) list.push_back({file, {}, "", std::move(text), Severity::Error});
 }
 
 void Problems::append(const Problems& others) {
   for (const auto& problem : others.list)
-    if (list.size() < kept_max) list.push_back(problem);
+    if (list.size() < (problem.severity == Severity::Error ? kept_max : warnings_kept_max))
+      list.push_back(problem);
 }
 
 std::string in_quotes(std::string_view text) {
@@ -93,6 +107,15 @@ std::string pointer_to(std::string_view pointer, std::string_view key) {
 
 std::string pointer_to(std::string_view pointer, std::size_t index) {
   return std::string(pointer) + "/" + std::to_string(index);
+}
+
+std::string did_you_mean(std::string_view typed, const std::vector<std::string>& candidates) {
+  const auto near = nearest(typed, candidates);
+  if (!near.empty()) return "; did you mean \"" + near + "\"?";
+  if (candidates.empty() || candidates.size() > listed_max) return "";
+  std::string out;
+  for (const auto& word : candidates) out += (out.empty() ? "; known: " : ", ") + word;
+  return out;
 }
 
 std::string nearest(std::string_view typed, const std::vector<std::string>& candidates) {

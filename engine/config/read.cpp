@@ -7,15 +7,15 @@ namespace {
 
 constexpr std::size_t list_items_max = 1000;
 
-std::string joined(const std::vector<std::string>& words) {
-  std::string out;
-  for (const auto& word : words) out += (out.empty() ? "" : ", ") + word;
-  return out;
-}
-
-std::string did_you_mean(std::string_view typed, const std::vector<std::string>& candidates) {
-  const auto near = nearest(typed, candidates);
-  return near.empty() ? "; known: " + joined(candidates) : "; did you mean \"" + near + "\"?";
+/// Of what kind a value is, to be said beside what was expected. Never the value itself: a password
+/// may have been put there by mistake.
+std::string_view kind_of(const Value& value) {
+  if (value.string()) return "a text";
+  if (value.integer()) return "an integer";
+  if (value.real()) return "a number with a fraction";
+  if (value.boolean()) return "true or false";
+  if (value.list()) return "a list";
+  return value.object() ? "an object" : "null";
 }
 
 }  // namespace
@@ -32,7 +32,7 @@ class FieldReader {
     if (value.object()) {
       report_unknown_keys(fields, value, pointer);
     } else {
-      problems_.add(value, pointer, "expected an object");
+      expect(false, value, pointer, "expected an object");
     }
     for (const auto& field : fields) parsed.entries_[field.name()] = entry(field, value, pointer);
     return parsed;
@@ -58,6 +58,7 @@ class FieldReader {
     Parsed::Entry found = absent(field);
     found.given = true;
     const auto place = pointer_to(pointer, field.name());
+    reference_.clear();
     if (field.type() == FieldType::Object)
       found.members = std::make_shared<Parsed>(object(*field.members(), *given, place));
     else if (field.type() == FieldType::ObjectList)
@@ -72,14 +73,18 @@ class FieldReader {
     std::vector<Parsed> found;
     const auto* list = value.list();
     if (!expect(list, value, pointer, "expected a list of objects") ||
-        !expect(list->size() <= list_items_max, value, pointer, too_many()))
+        !fits_count(*list, value, pointer))
       return found;
     for (std::size_t i = 0; i < list->size(); ++i)
       found.push_back(object(*field.members(), (*list)[i], pointer_to(pointer, i)));
     return found;
   }
 
-  static std::string too_many() { return "more than " + std::to_string(list_items_max) + " items"; }
+  bool fits_count(const Value::List& list, const Value& value, const std::string& pointer) {
+    if (list.size() <= list_items_max) return true;
+    problems_.add(value, pointer, "more than " + std::to_string(list_items_max) + " items");
+    return false;
+  }
 
   /// Default values all the way down; what an absent object requires is not missed.
   static Parsed::Entry absent(const Field& field) {
@@ -116,13 +121,13 @@ class FieldReader {
   std::string suggestion(std::string_view name) const {
     std::vector<std::string> names;
     for (const auto& [known, value] : *environment_) names.push_back(known);
-    const auto near = nearest(name, names);
-    return near.empty() ? "" : "; did you mean \"" + near + "\"?";
+    return did_you_mean(name, names);
   }
 
   /// A problem with the environment's value is shown where the channel refers to it. A number will
   /// do for a text: variables have no types.
   const Value* in_place_of(const Field& field, const Value& reference, const Value& found) {
+    reference_ = *reference.string();
     if (!found.integer())
       substituted_ = Value(*found.string(), reference.place());
     else if (field.type() == FieldType::Text)
@@ -156,11 +161,14 @@ class FieldReader {
   bool fits_text(const Field& field, const Value& value, const std::string& pointer) {
     const auto* text = value.string();
     if (field.is_secret())
-      return expect(text && secret_name(*text), value, pointer,
-                    "expected \"secret:NAME\", the name of a secret kept outside the channel");
+      return expect(
+          text && secret_name(*text), value, pointer,
+          "expected \"secret:NAME\", the name of a secret kept outside the channel (causeway "
+          "secret set NAME)");
     if (!expect(text, value, pointer, "expected a text")) return false;
-    if (references_ == References::None) return true;
-    return expect(!text->starts_with("secret:"), value, pointer, "no secret can be given here");
+    if (references_ == References::None || !text->starts_with("secret:")) return true;
+    problems_.add(value, pointer, "no secret can be given here" + origin());
+    return false;
   }
 
   bool fits_integer(const Field& field, const Value& value, const std::string& pointer) {
@@ -171,14 +179,16 @@ class FieldReader {
     if (*number >= low && *number <= high) return true;
     problems_.add(value, pointer,
                   std::to_string(*number) + " is not between " + std::to_string(low) + " and " +
-                      std::to_string(high));
+                      std::to_string(high) + origin());
     return false;
   }
 
   bool fits_choice(const Field& field, const Value& value, const std::string& pointer) {
     const auto* text = value.string();
-    if (!expect(text, value, pointer, "expected one of: " + joined(field.choices()))) return false;
     const auto& choices = field.choices();
+    std::string expected;
+    for (const auto& word : choices) expected += (expected.empty() ? "" : ", ") + word;
+    if (!expect(text, value, pointer, "expected one of: " + expected)) return false;
     if (std::find(choices.begin(), choices.end(), *text) != choices.end()) return true;
     problems_.add(value, pointer,
                   in_quotes(*text) + " is no choice" + did_you_mean(*text, choices));
@@ -188,7 +198,7 @@ class FieldReader {
   bool fits_text_list(const Value& value, const std::string& pointer) {
     const auto* list = value.list();
     if (!expect(list, value, pointer, "expected a list of texts")) return false;
-    if (!expect(list->size() <= list_items_max, value, pointer, too_many())) return false;
+    if (!fits_count(*list, value, pointer)) return false;
     bool good = true;
     for (std::size_t i = 0; i < list->size(); ++i)
       good &= expect((*list)[i].string(), (*list)[i], pointer_to(pointer, i), "expected a text");
@@ -196,13 +206,19 @@ class FieldReader {
   }
 
   bool expect(bool good, const Value& value, const std::string& pointer, std::string_view text) {
-    if (!good) problems_.add(value, pointer, std::string(text));
+    if (!good)
+      problems_.add(value, pointer,
+                    std::string(text) + ", found " + std::string(kind_of(value)) + origin());
     return good;
   }
+
+  /// Where the value came from, if it doesn't stand in the file itself.
+  std::string origin() const { return reference_.empty() ? "" : " (from " + reference_ + ")"; }
 
   Problems& problems_;
   const EnvironmentValues* environment_;
   const References references_;
+  std::string reference_;  // "env:NAME", while the value it stands for is looked at
   Value substituted_;
 };
 

@@ -132,9 +132,11 @@ class ChannelReader {
     // A hop is not a connector: its source has no fields, since destinations name the channel.
     if (*type->string() == "channel") return source ? own : together(own, hop_fields());
     if (const Fields* fields = connectors_(*type->string(), source)) return together(own, *fields);
+    auto types = connectors_.types(source);
+    types.emplace_back("channel");
     problems_.add(*type, pointer_to(pointer, "type"),
                   std::string("there is no ") + (source ? "source" : "destination") + " of type " +
-                      in_quotes(*type->string()));
+                      in_quotes(*type->string()) + did_you_mean(*type->string(), types));
     return std::nullopt;
   }
 
@@ -218,11 +220,11 @@ class ChannelReader {
 
   void report_missing_script(const std::string& file, const Value& at, std::string pointer) {
     std::vector<std::string> names;
-    for (const auto& [name, text] : channel_.scripts) names.push_back(name);
-    const auto near = nearest(file, names);
-    problems_.add(at, std::move(pointer),
-                  "the channel's folder has no script " + in_quotes(file) +
-                      (near.empty() ? "" : "; did you mean \"" + near + "\"?"));
+    for (const auto& [name, text] : channel_.scripts)
+      if (name.ends_with(".js")) names.push_back(name);
+    problems_.add(
+        at, std::move(pointer),
+        "the channel's folder has no script " + in_quotes(file) + did_you_mean(file, names));
   }
 
   void read_destinations(const Value& value) {
@@ -267,13 +269,22 @@ class ChannelReader {
     else if (!from_destination && !policy.destination.empty())
       problems_.add(*reply, "/reply/destination", "only with \"when\": \"destination\"");
     else if (from_destination && !names_destination(root, policy.destination))
-      problems_.add(*reply, "/reply/destination",
-                    "there is no destination " + in_quotes(policy.destination));
+      problems_.add(parsed.object("reply").raw("destination"), "/reply/destination",
+                    "there is no destination " + in_quotes(policy.destination) +
+                        did_you_mean(policy.destination, destination_names(root)));
   }
 
   static bool names_destination(const Value& root, const std::string& name) {
     const Value* destinations = root.find("destinations");
     return destinations && destinations->find(name);
+  }
+
+  static std::vector<std::string> destination_names(const Value& root) {
+    std::vector<std::string> names;
+    const Value* destinations = root.find("destinations");
+    if (destinations && destinations->object())
+      for (const auto& [name, destination] : *destinations->object()) names.push_back(name);
+    return names;
   }
 
   void read_retention(const Value& root, const Parsed& parsed) {
@@ -300,6 +311,13 @@ bool ValidateConfig::rejects() const {
   return false;
 }
 
+std::vector<std::string> ConnectorFields::types(bool source) const {
+  std::vector<std::string> found;
+  for (const auto& name : names_)
+    if (find_(name, source)) found.push_back(name);
+  return found;
+}
+
 const DestinationConfig* ChannelConfig::find_destination(std::string_view name) const {
   for (const auto& destination : destinations)
     if (destination.name == name) return &destination;
@@ -319,10 +337,6 @@ ChannelConfig read_channel(std::string path, std::string_view text,
   ChannelReader(channel, connectors, environment, problems, check_path).read_root(*root);
   channel.revision_hash = revision_hash(*root, channel.scripts);
   return channel;
-}
-
-std::string channel_schema() {
-  return json_schema(channel_fields(), "A Causeway channel");
 }
 
 }  // namespace causeway::config

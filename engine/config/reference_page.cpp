@@ -1,4 +1,5 @@
-#include "engine/config/fields.h"
+#include "engine/config/channel_fields.h"
+#include "engine/config/reference.h"
 
 namespace causeway::config {
 
@@ -69,6 +70,58 @@ std::string reference_page(const Fields& fields, std::string_view title) {
                      "\n\n| Key | Value | Default | Meaning |\n| --- | --- | --- | --- |\n";
   add_rows(fields, "", page);
   return page;
+}
+
+namespace {
+
+constexpr const char* made_by =
+    "\n<!-- Made from the declarations: causeway check --docs schemas/config -->\n";
+
+constexpr const char* stages_text =
+    "\nA script's default export is the stage's function, called with `(msg, ctx)`; what these are "
+    "stands in `mappings/lib/causeway.d.ts`.\n";
+
+std::string section(const Fields& fields, std::string_view title) {
+  return "\n#" + reference_page(fields, title);
+}
+
+ReferenceFile connector_page(const EndKind& kind) {
+  auto text = "# The connector `" + kind.name + "`\n\n" + kind.summary + ".\n";
+  if (kind.source) text += section(*kind.source, "As a source");
+  if (kind.destination)
+    text += section(*kind.destination, "As a destination") +
+            "\nBesides these, every destination has the policies of [channel.md](channel.md).\n";
+  return {"reference/connector_" + kind.name + ".md", text + made_by};
+}
+
+ReferenceFile channel_page() {
+  std::string text = reference_page(channel_fields(), "`channel.json`");
+  text +=
+      "\nComments (`//` and `/* */`) are allowed. Texts and integers may be given as "
+      "`\"env:NAME\"`, "
+      "which the installation's environment file says; secrets only as `\"secret:NAME\"` "
+      "(`causeway secret set NAME`).\n";
+  text += section(source_fields(), "`source`, before the fields of its connector");
+  text += section(destination_fields(), "Each of `destinations`, before those of its connector");
+  text += section(hop_fields(), "A destination of type `channel`: a hop");
+  return {"reference/channel.md", text + made_by};
+}
+
+}  // namespace
+
+std::vector<ReferenceFile> reference_pages(const std::vector<EndKind>& kinds) {
+  std::vector<ReferenceFile> files{channel_page()};
+  std::string list = "# What a channel can say\n\n- [channel.json](channel.md)\n";
+  files.push_back({"reference/stages.md",
+                   reference_page(stage_fields(), "Each of `stages`") + stages_text + made_by});
+  list += "- [stages](stages.md)\n";
+  for (const auto& kind : kinds) {
+    files.push_back(connector_page(kind));
+    list +=
+        "- [connector `" + kind.name + "`](connector_" + kind.name + ".md): " + kind.summary + "\n";
+  }
+  files.push_back({"reference/README.md", list + made_by});
+  return files;
 }
 
 }  // namespace causeway::config

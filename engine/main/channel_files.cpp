@@ -14,7 +14,20 @@ const config::Fields* fields_of(std::string_view type, bool source) {
   return source ? kind->source_fields : kind->sink_fields;
 }
 
-Status check_path(std::string_view text) {
+std::vector<std::string> kind_names() {
+  std::vector<std::string> names;
+  for (const auto& kind : connectors::all_kinds()) names.emplace_back(kind.name);
+  return names;
+}
+
+}  // namespace
+
+const config::ConnectorFields& connector_fields() {
+  static const config::ConnectorFields fields(fields_of, kind_names());
+  return fields;
+}
+
+Status check_hl7_path(std::string_view text) {
   auto path = hl7v2::parse_path(text);
   if (!path) return path.error();
   // These paths are read off the bytes, before anything is known of the message's structure.
@@ -22,8 +35,6 @@ Status check_path(std::string_view text) {
     return Error{ErrorKind::Invalid, std::string(text), "neither groups nor [*] can be used here"};
   return Done{};
 }
-
-}  // namespace
 
 std::filesystem::path mappings_folder(const std::filesystem::path& given,
                                       const std::filesystem::path& root) {
@@ -42,7 +53,8 @@ std::vector<config::ChannelConfig> read_channels(const std::filesystem::path& ro
                                                  const config::EnvironmentValues* environment,
                                                  config::Problems& problems,
                                                  const std::filesystem::path& mappings) {
-  auto channels = config::load_channels(root, fields_of, environment, problems, check_path);
+  auto channels =
+      config::load_channels(root, connector_fields(), environment, problems, check_hl7_path);
   const auto library = config::read_library(mappings_folder(mappings, root), problems);
   for (auto& channel : channels) config::add_used(library, channel);
   return channels;

@@ -15,6 +15,7 @@
 #include "engine/pipeline/run_workers.h"
 #include "engine/store/sealing/master_keys.h"
 #include "engine/store/sending_hold.h"
+#include "engine/store/sealing/sealed_secrets.h"
 #include "engine/store/store.h"
 
 namespace causeway {
@@ -72,6 +73,7 @@ struct EngineProcess::Parts {
   std::size_t config_problems = 0;
   bool recovered = false;
   std::unique_ptr<store::MasterKeys> masters;
+  std::unique_ptr<store::SealedSecrets> secrets;
   std::unique_ptr<store::PostgresStore> store;
   std::unique_ptr<store::SendingHold> hold;
   std::optional<std::string> held_for;
@@ -111,6 +113,8 @@ Status EngineProcess::start() {
   auto masters = store::MasterKeys::open(options_.data_folder / "keys");
   if (!masters) return masters.error();
   parts.masters = std::move(*masters);
+  parts.secrets = std::make_unique<store::SealedSecrets>(options_.data_folder / store::secrets_file,
+                                                         *parts.masters);
   store::StoreOptions store_options;
   store_options.conninfo = options_.database;
   store_options.node = NodeId{static_cast<std::int16_t>(options_.node)};
@@ -146,7 +150,8 @@ Status EngineProcess::start() {
       log_,
       metrics_,
       &parts.store->staging(),
-      [&journal = parts.store->journal()] { return journal.holds_lease(); }};
+      [&journal = parts.store->journal()] { return journal.holds_lease(); },
+      parts.secrets.get()};
   parts.channels = std::make_unique<RunningChannels>(ports, ends, parts.store->registry(),
                                                      parts.store->revisions());
   if (auto loaded = parts.channels->load(); !loaded) return loaded.error();

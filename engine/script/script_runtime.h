@@ -33,10 +33,11 @@ class ScriptRuntime {
 
   Status check(std::shared_ptr<const ScriptModule> module);
   ScriptRun run(ScriptInstance& instance, const ScriptInput& input);
+  Interpreter& interpreter() { return *interpreter_; }
+  void end_released();  ///< Ends the realms of instances that are gone.
 
  private:
   Result<Realm*> realm_of(ScriptInstance& instance);
-  void end_released();
   ScriptRun run_in(Realm& realm, const ScriptModule& module, const ScriptInput& input);
   Status verify(const ScriptInstance& instance, const ScriptInput& input, const ScriptRun& first);
   void start_over();

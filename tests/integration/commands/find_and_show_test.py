@@ -32,7 +32,7 @@ class Send(EngineCase):
         for words in (["send"], ["send", "--to", "127.0.0.1:1"], ["send", "--to", "nowhere", "-"],
                       ["send", "--to", "127.0.0.1:x", "-"], ["messages"], ["messages", "show"],
                       ["messages", "find", "--limit", "0"], ["queue"], ["queue", "shwo"],
-                      ["serve"], ["check"], ["nonsense"], []):
+                      ["serve"], ["nonsense"], []):
             done = self.site.run(*words)
             self.assertEqual(done.code, 2, f"{words}: {done}")
             self.assertIn("usage: causeway", done.err + done.out, words)

@@ -28,11 +28,12 @@ class BadChannel(EngineCase):
         self.assertEqual(done.code, 1, done)
         self.assertRegex(done.out, r'bad/misspelt/channel.json:3:\d+: /serach: unknown key "serach"; '
                                    r'did you mean "search"\?')
-        self.assertIn("good channels: 17, problems: 1", done.out)
+        self.assertIn("channels: 18, good: 17, errors: 1, ", done.out)
 
     def test_check_of_good_channels(self):
         done = self.site.run("check", self.site.channels / "lab")
-        self.assertEqual((done.code, done.out), (0, "good channels: 3, problems: 0\n"))
+        self.assertEqual(done.code, 0, done)
+        self.assertIn("channels: 3, good: 3, errors: 0, ", done.out)
 
     def test_doctor_says_it(self):
         done = self.site.run("doctor", "--data", self.site.data, "--channels", self.site.channels)

@@ -9,6 +9,7 @@ from command_line import Site, eventually, free_port, message
 from commands.running import EngineCase, to
 from mllp_peers import Client, Receiver, msa
 
+PASSPHRASE = "canary-4cd1f5e0"
 ENGINE_USER = "causeway"  # as root, the engine becomes it
 
 
@@ -70,8 +71,23 @@ class Tls(EngineCase):
         cls.add("tls", server)
         cls.add("mutual", {**server, "verify_peer": True,
                            "ca_file": str(cls.certificates.of("authority"))})
+        cls.add_encrypted_keys(server["certificate_file"])
         cls.site.start()
         cls.site.wait_ready(1)
+
+    @classmethod
+    def add_encrypted_keys(cls, certificate):
+        key = cls.certificates.folder / "encrypted.key"
+        openssl("pkey", "-in", cls.certificates.key("localhost"), "-aes256", "-passout",
+                f"pass:{PASSPHRASE}", "-out", key)
+        if os.geteuid() == 0:
+            shutil.chown(key, ENGINE_USER)
+        server = {"certificate_file": certificate, "key_file": str(key)}
+        done = cls.site.run("secret", "set", "tls_key", "--data", cls.site.data,
+                            stdin=PASSPHRASE.encode() + b"\n")
+        assert done.code == 0, done
+        cls.add("sealed", {**server, "key_passphrase": "secret:tls_key"})
+        cls.add("forgotten", {**server, "key_passphrase": "secret:tls_kee"})
 
     @classmethod
     def add(cls, path, tls):
@@ -88,6 +104,34 @@ class Tls(EngineCase):
         answer = self.ask("tls", "TLS1", self.certificates.client())
         self.assertEqual(answer, ("AA", b"TLS1"))
         eventually(lambda: message("TLS1") in self.receiver.received, 20, "it is sent on")
+
+    def test_a_key_whose_passphrase_is_a_secret(self):
+        answer = self.ask("sealed", "TLS6", self.certificates.client())
+        self.assertEqual(answer, ("AA", b"TLS6"))
+
+    def test_a_secret_that_is_not_there(self):
+        self.assertIn("there is no such secret here; causeway secret set tls_kee",
+                      self.site.log_text())
+
+    def test_secrets_are_listed_without_their_values(self):
+        done = self.site.run("secret", "list", "--data", self.site.data)
+        self.assertRegex(done.out, r"^tls_key +\d{4}-\d\d-\d\d ")
+        self.assertNotIn(PASSPHRASE, done.out + done.err)
+
+    def test_a_secret_is_found_nowhere(self):
+        files = [path for path in self.site.folder.rglob("*") if path.is_file()]
+        self.assertIn("secrets.sealed", [path.name for path in files])
+        for path in files:
+            self.assertNotIn(PASSPHRASE.encode(), path.read_bytes(), path)
+
+    def test_wrong_use_of_secret(self):
+        for words in (["set"], ["set", "a", PASSPHRASE], ["show", "tls_key"], []):
+            done = self.site.run("secret", *words, "--data", self.site.data)
+            self.assertEqual(done.code, 2)
+            self.assertNotIn(PASSPHRASE, done.out + done.err)
+        for name, value in (("a b", b"x"), ("empty", b"\n")):
+            self.assertEqual(self.site.run("secret", "set", name, "--data", self.site.data,
+                                           stdin=value).code, 1)
 
     def test_a_plain_sender_gets_nothing(self):
         with self.assertRaises(OSError):

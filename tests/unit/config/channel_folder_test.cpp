@@ -157,8 +157,9 @@ TEST_CASE("Channel folders: a hop must lead to a channel", "[config]") {
                  "destinations": {"next": {"type": "channel", "channel": "lab/on"}}})");
   tree.write("lab/one/channel.json", good_channel);
   CHECK(tree.load().size() == 1);
-  CHECK_THAT(tree.problem(), Catch::Contains("/destinations/next: there is no channel \"lab/on\"; "
-                                             "did you mean \"lab/one\"?"));
+  CHECK_THAT(tree.problem(),
+             Catch::Contains("/destinations/next/channel: there is no channel \"lab/on\"; "
+                             "did you mean \"lab/one\"?"));
 }
 
 TEST_CASE("Channel folders: one by its path", "[config]") {

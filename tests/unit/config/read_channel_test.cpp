@@ -1,6 +1,7 @@
 #include <catch2/catch.hpp>
 
 #include "engine/config/channel_config.h"
+#include "engine/config/reference.h"
 
 using namespace causeway;
 using namespace causeway::config;
@@ -213,7 +214,7 @@ TEST_CASE("Channel: the revision's hash is that of what is said", "[config]") {
 }
 
 TEST_CASE("Channel: its schema is JSON", "[config]") {
-  const auto schema = parse_json(channel_schema(), "schema");
+  const auto schema = parse_json(channel_schema({}), "schema");
   REQUIRE(schema);
   CHECK(schema->find("properties")->find("order_by"));
 }

@@ -1,0 +1,3 @@
+function transform(msg, ctx) {
+  return msg;
+}

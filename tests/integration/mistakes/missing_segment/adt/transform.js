@@ -1,0 +1,4 @@
+export default function (msg, ctx) {
+  msg.set("PV1-2", "I");
+  return msg;
+}

@@ -1,0 +1,4 @@
+export default function (msg, ctx) {
+  msg.set("MSH-5" "LAB");
+  return msg;
+}

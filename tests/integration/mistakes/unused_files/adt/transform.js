@@ -1,0 +1,3 @@
+export default function (msg, ctx) {
+  return msg;
+}
