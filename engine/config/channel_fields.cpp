@@ -91,6 +91,7 @@ Fields validate_fields() {
 
 const Fields& channel_fields() {
   static const Fields fields = {
+      text("$schema", "For editors alone: the JSON Schema of this file"),
       any("source", "Where messages come from: \"type\" and the fields of that connector")
           .required(),
       text("order_by",

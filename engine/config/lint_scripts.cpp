@@ -98,7 +98,7 @@ void lint_imports(const std::string& script, const std::vector<ScriptWord>& word
 bool is_expected_file(const fs::path& path) {
   const auto name = path.filename().string();
   return name.starts_with('.') || name == "channel.json" || name == "jsconfig.json" ||
-         name == "package.json" || path.extension() == ".md";
+         name == "tsconfig.json" || path.extension() == ".md";
 }
 
 }  // namespace

@@ -25,6 +25,7 @@ int command_check(const Words& words);     ///< Lints channel folders.
 int command_backup(const Words& words);    ///< Backs the store up, or verifies a backup.
 int command_restore(const Words& words);   ///< Restores one; releases what was restored.
 int command_key(const Words& words);       ///< check | rotate | escrow | import
+int command_new(const Words& words);       ///< Makes a channel from a template.
 int command_test(const Words& words);      ///< Runs the tests of channels.
 int command_secret(const Words& words);    ///< set | list | remove
 int command_doctor(const Words& words);    ///< Says what is wrong with an installation.

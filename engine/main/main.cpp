@@ -17,6 +17,7 @@ constexpr Command commands[] = {
     {"deploy", causeway::command_deploy, "bring channel folders into the running engine"},
     {"channels", causeway::command_channels,
      "list | show | history | diff | export | rollback | start | stop | pause | resume | undeploy"},
+    {"new", causeway::command_new, "make a channel folder from a template"},
     {"test", causeway::command_test, "run the tests in channel folders"},
     {"secret", causeway::command_secret, "set | list | remove what channels call secret:NAME"},
     {"send", causeway::command_send, "send HL7 v2 messages by MLLP and print the answers"},

@@ -6,6 +6,7 @@ one), and the answer, word for word (`expected`). A changed answer is written wi
 
 Usage: authoring_test.py BUILD_FOLDER [--update] [argument of unittest ...]"""
 import filecmp
+import json
 import subprocess
 import sys
 import tempfile
@@ -56,6 +57,50 @@ class Authoring(unittest.TestCase):
     def test_samples_give_what_they_say(self):
         done = self.run_in(ROOT, "test", "samples")
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+
+class NewChannels(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name)
+
+    def run_in(self, *words):
+        return Authoring.run_in(Authoring, self.folder, *words)
+
+    def test_each_template_is_good_at_once(self):
+        names = [line.split()[0] for line in self.run_in("new", "--list").stdout.splitlines()]
+        self.assertIn("mllp_to_mllp", names)
+        for name in names:
+            with self.subTest(name):
+                done = self.run_in("new", f"{name}/lab/adt_in", "--from", name)
+                self.assertEqual(done.returncode, 0, done.stderr)
+                done = self.run_in("check", name)
+                self.assertEqual(done.stdout, "channels: 1, good: 1, errors: 0, warnings: 0\n")
+                done = self.run_in("test", name)
+                self.assertEqual(done.returncode, 0, done.stdout)
+                self.assertRegex(done.stdout, r"tests: [1-9]\d*, failed: 0")
+                readme = (self.folder / name / "lab/adt_in/README.md").read_text()
+                self.assertIn("# adt_in", readme)
+                self.assertNotIn("@", readme)
+
+    def test_editors_find_what_they_need(self):
+        self.run_in("new", "adt")
+        channel = self.folder / "adt"
+        for name in ("jsconfig.json", ".vscode/settings.json", ".editor/channel.schema.json"):
+            json.loads((channel / name).read_text())
+        self.assertEqual((channel / ".editor/causeway.d.ts").read_text(),
+                         (ROOT / "mappings/lib/causeway.d.ts").read_text())
+
+    def test_what_can_not_be_made_is_said(self):
+        self.run_in("new", "adt")
+        for words, text in ((["adt"], "there is something there already"),
+                            (["adt/below"], "is a channel itself"),
+                            (["a b"], "a channel's name may have"),
+                            (["oru", "--from", "mllp_to_mlp"], 'did you mean "mllp_to_mllp"?')):
+            done = self.run_in("new", *words)
+            self.assertEqual(done.returncode, 1)
+            self.assertIn(text, done.stderr)
 
 
 class ChannelTests(unittest.TestCase):
