@@ -49,6 +49,24 @@ void lint_sends(const std::vector<ScriptWord>& words, const ChannelConfig& chann
                    "the channel has no destination " + in_quotes(name) + did_you_mean(name, names));
 }
 
+/// "sex" is the channel's tables/sex.csv, "folder/sex" the library's.
+void lint_tables(const std::vector<ScriptWord>& words, const ChannelConfig& channel,
+                 Problems& problems) {
+  constexpr std::string_view folder = "tables/", ending = ".csv";
+  std::vector<std::string> names;
+  for (const auto& [file, text] : channel.scripts) {
+    if (!file.ends_with(ending)) continue;
+    const auto prefix = file.starts_with(library_prefix) ? library_prefix : folder;
+    names.push_back(file.substr(prefix.size(), file.size() - prefix.size() - ending.size()));
+  }
+  for (const auto& [name, place] : context_calls(words, "table"))
+    if (std::find(names.begin(), names.end(), name) == names.end())
+      problems.add(Value(std::monostate{}, place), "",
+                   "there is no table " + in_quotes(name) +
+                       (name.find('/') == std::string::npos ? " (tables/" + name + ".csv)" : "") +
+                       did_you_mean(name, names));
+}
+
 /// The name in the channel's folder that `importer` means by `specifier`; empty for the library's.
 std::string imported_name(const std::string& importer, const std::string& specifier) {
   if (!specifier.starts_with("./") && !specifier.starts_with("../")) return {};
@@ -110,6 +128,7 @@ void lint_scripts(const ChannelConfig& channel, const fs::path& folder, Problems
     const auto words = words_of_script(text);
     lint_secrets(words, problems);
     lint_imports(name, words, channel, problems);
+    lint_tables(words, channel, problems);
     if (!channel.destinations.empty()) lint_sends(words, channel, problems);
   }
 }

@@ -15,7 +15,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// "transform.js:3:7" in parts.
+/// "transform.js:3:7" or "tables/sex.csv:3" in parts.
 struct ScriptPlace {
   std::string file;
   config::Place place;
@@ -32,6 +32,7 @@ ScriptPlace script_place(std::string_view text) {
     if (read.ec != std::errc() || read.ptr != end) break;
     text = text.substr(0, colon);
   }
+  if (found.place.line == 0 && found.place.column > 0) found.place = {found.place.column, 1};
   found.file = text;
   return found;
 }
@@ -64,8 +65,8 @@ class ChannelLint {
     const auto folder = selection_.root / path;
     if (!selection_.alone) config::check_hops(channel, paths, selection_.root, own);
     config::lint_declaration(channel, folder, own);
-    config::lint_scripts(channel, folder, own);
     config::add_used(library_, channel);
+    config::lint_scripts(channel, folder, own);
     compile(channel, folder, own);
     config::lint_files(channel, folder, own);
     if (own.errors() == 0) ++lint_.good;
