@@ -12,6 +12,7 @@
 #include <cstring>
 
 #include "engine/core/check.h"
+#include "engine/store/sealing/sealed_secrets.h"
 
 namespace causeway::store {
 namespace fs = std::filesystem;
@@ -209,12 +210,17 @@ Result<bool> MasterKeys::import(const Secret& secret) {
 Status MasterKeys::remove_old() {
   auto newest = current();
   if (!newest) return newest.error();
+  const auto of_secrets = secrets_sealed_by(folder_.parent_path() / secrets_file);
   std::lock_guard guard(mutex_);
-  while (keys_.size() > 1) {
-    const fs::path path = path_of(folder_, keys_.begin()->first);
+  for (auto key = keys_.begin(); std::next(key) != keys_.end();) {
+    if (key->second.fingerprint == of_secrets) {
+      ++key;  // until `causeway secret reseal`
+      continue;
+    }
+    const fs::path path = path_of(folder_, key->first);
     if (::unlink(path.c_str()) != 0 && errno != ENOENT)
       return system_error(path, "the old master key cannot be removed");
-    keys_.erase(keys_.begin());
+    key = keys_.erase(key);
   }
   return sync_folder(folder_);
 }

@@ -65,7 +65,8 @@ class MasterKeys {
   Result<bool> import(const Secret& secret);
   /// Makes the next master key, durably, and has it wrap from now on. Under Use::Rotate.
   Result<MasterKey> add();
-  /// Removes all files but the current key's, durably. Under Use::Rotate, when nothing needs them.
+  /// Removes all files but the current key's, and that of the secrets beside (sealed_secrets.h),
+  /// durably. Under Use::Rotate, when nothing needs them.
   Status remove_old();
 
  private:

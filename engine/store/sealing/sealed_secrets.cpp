@@ -110,6 +110,13 @@ class Reader {
 
 }  // namespace
 
+std::optional<Fingerprint> secrets_sealed_by(const std::filesystem::path& file) {
+  const auto bytes = config::read_text_file(file, file_bytes_max);
+  if (!bytes || bytes->size() < cipher_at || (*bytes)[0] != version) return std::nullopt;
+  return static_cast<Fingerprint>(
+      read_big_endian(std::string_view(*bytes).substr(fingerprint_at, 4)));
+}
+
 std::string write_secret_entries(const SecretEntries& entries) {
   std::string out;
   for (const auto& [name, entry] : entries) {

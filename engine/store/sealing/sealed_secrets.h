@@ -3,8 +3,8 @@
 //
 // File: version (1) | fingerprint of the master key (4) | nonce (12, random) | ciphertext | tag
 // (16). Authenticated with it: what it is, version and fingerprint. It is replaced as a whole,
-// under a lock between processes; readers see the one before or the one after. Before old master
-// keys are removed, `reseal`.
+// under a lock between processes; readers see the one before or the one after. After a rotation the
+// master key before stays in its folder until `reseal`.
 //
 // Thread-safe: every call reads the file anew, so a secret that was changed holds at the next
 // deploy.
@@ -53,6 +53,9 @@ class SealedSecrets final : public Secrets {
   const std::filesystem::path file_;
   MasterKeys& masters_;
 };
+
+/// The master key that a file of secrets is sealed by; nullopt: there is no such file.
+std::optional<Fingerprint> secrets_sealed_by(const std::filesystem::path& file);
 
 /// The plain form within the file, and back. Damaged: these bytes are none.
 std::string write_secret_entries(const SecretEntries& entries);

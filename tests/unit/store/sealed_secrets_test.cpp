@@ -77,6 +77,24 @@ TEST_CASE("Secrets: after reseal the master keys before are not needed") {
   CHECK(*bench.secrets.value("lab") == canary);
 }
 
+TEST_CASE("Secrets: the master key that seals them outlives a rotation") {
+  Bench bench;
+  REQUIRE(bench.secrets.set("lab", canary, 5));
+  {
+    auto lock = bench.masters->lock(MasterKeys::Use::Rotate);
+    REQUIRE(lock);
+    REQUIRE(bench.masters->add());
+    REQUIRE(bench.masters->remove_old());
+  }
+  CHECK(*bench.secrets.value("lab") == canary);
+  const auto before = secrets_sealed_by(bench.file);
+  REQUIRE(bench.secrets.reseal());
+  CHECK(secrets_sealed_by(bench.file) != before);
+  REQUIRE(bench.masters->remove_old());
+  CHECK_FALSE(bench.masters->find(*before));
+  CHECK(*bench.secrets.value("lab") == canary);
+}
+
 TEST_CASE("Secrets: a value past the limit is refused") {
   Bench bench;
   CHECK(bench.secrets.set("lab", std::string(secret_bytes_max + 1, 'x'), 5).error().kind ==
