@@ -244,6 +244,7 @@ TEST_CASE("what arrives is converted before the first stage") {
   CHECK(result.steps.at(0).stage == "character_set");
 
   const std::string broken = "MSH|^~\\&|A\rPID|1||M\xFCller\r";
+  settings.scripts["stage1.js"] = "export default msg => msg";
   result = run(settings, *message_of(Body(make_bytes(broken))));
   CHECK(output(result, 0).find("M\\XFC\\ller") != std::string::npos);
   CHECK(result.steps.at(0).log.find("PID, segment 2") != std::string::npos);
