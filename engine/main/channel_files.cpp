@@ -92,8 +92,8 @@ config::ChannelConfig read_files(const std::string& path,
     problems.add_file("it is missing");
     return {};
   }
-  return config::read_channel(path, declaration.mapped(), std::move(scripts), fields_of,
-                              environment, problems, check_path);
+  return config::read_channel(path, declaration.mapped(), std::move(scripts), connector_fields(),
+                              environment, problems, check_hl7_path);
 }
 
 config::EnvironmentValues environment_values(const std::string& file, config::Problems& problems) {

@@ -1,6 +1,7 @@
 // causeway hl7 validate: what is wrong with messages, by the standard or by a profile.
 #include <cstdio>
 
+#include "engine/api/json_text.h"
 #include "engine/formats/hl7v2/validate/profile.h"
 #include "engine/formats/hl7v2/validate/validate.h"
 #include "engine/main/arguments.h"
@@ -39,7 +40,7 @@ void print_finding(const hl7v2::Finding& finding, const Settings& settings) {
 
 void print_json(const std::string& name, std::size_t number, const hl7v2::ValidationReport& report,
                 const Settings& settings) {
-  const auto text = [](std::string_view value) { return json_string(value); };
+  const auto text = [](std::string_view value) { return api::JsonText().value(value).take(); };
   std::string out = "{\"file\":" + text(name) + ",\"message\":" + std::to_string(number) +
                     ",\"version\":" + text(report.version) +
                     ",\"structure\":" + text(report.structure) +

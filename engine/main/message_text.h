@@ -17,7 +17,4 @@ std::string message_text(const config::Value& message);
 /// Text with its control characters made visible; segment ends become line ends.
 std::string visible(std::string_view bytes, bool keep_lines);
 
-/// As a JSON string, in its quotes. Bytes that are no UTF-8 are read as Latin-1.
-std::string json_string(std::string_view bytes);
-
 }  // namespace causeway

@@ -109,7 +109,7 @@ Result<RunningChannels::Deployment> RunningChannels::build(Running& running,
   for (auto at = numbers_.lower_bound({running.id, ""});
        at != numbers_.end() && at->first.first == running.id; ++at)
     if (!deployment->sends_to(at->second))
-      deployment->removed.push_back({at->first.second, at->second, {}, nullptr, nullptr, false});
+      deployment->removed.push_back({.name = at->first.second, .id = at->second, .policy = {}});
   return deployment;
 }
 

@@ -19,6 +19,32 @@ namespace {
 
 constexpr int reached = 299;
 
+/// Routes alone are looked at: no handler is called.
+struct NoChannels final : channel::Control {
+  std::vector<channel::DeployResult> deploy(std::vector<channel::ChannelFiles>, const channel::Who&,
+                                            channel::Dry, channel::Force) override {
+    return {};
+  }
+  channel::DeployResult roll_back(const std::string&, std::int32_t, const channel::Who&,
+                                  channel::Force) override {
+    return {};
+  }
+  Status undeploy(const std::string&, const channel::Who&, channel::Force) override { return none; }
+  Status switch_part(const std::string&, const std::string&, channel::PartState,
+                     const channel::Who&, channel::Force) override {
+    return none;
+  }
+  std::vector<channel::ChannelView> list() override { return {}; }
+  Result<channel::ChannelView> show(const std::string&) override { return none; }
+  Result<std::vector<channel::DeploymentView>> history(const std::string&, std::int32_t,
+                                                       std::size_t) override {
+    return none;
+  }
+  Result<channel::ChannelFiles> files(const std::string&, std::int32_t) override { return none; }
+
+  const Error none{ErrorKind::NotFound, "", "there are no channels here"};
+};
+
 std::vector<Route> declared_routes() {
   testing::TestDatabase database;
   testing::TemporaryFolder folder;
@@ -31,8 +57,10 @@ std::vector<Route> declared_routes() {
   options.holder = "test";
   auto store = store::PostgresStore::open(options, **masters, clock, log);
   REQUIRE(store);
-  auto services = ApiServices::make({clock, log, metrics, **store, folder.path(), NodeId{1}, [] {},
-                                     [] { return std::string(); }});
+  NoChannels channels;
+  auto services =
+      ApiServices::make({clock, log, metrics, **store, folder.path(), NodeId{1}, [] {}, channels,
+                         [] { return std::string(); }, [](ChannelId) { return nullptr; }});
   REQUIRE(services);
   return all_routes((*services)->services());
 }
