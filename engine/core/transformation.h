@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "engine/core/response.h"
 #include "engine/core/lane_state.h"
+#include "engine/core/response.h"
 #include "engine/core/work.h"
 
 namespace causeway {

@@ -14,8 +14,8 @@
 #include "engine/observe/metrics_server.h"
 #include "engine/pipeline/run_workers.h"
 #include "engine/store/sealing/master_keys.h"
-#include "engine/store/sending_hold.h"
 #include "engine/store/sealing/sealed_secrets.h"
+#include "engine/store/sending_hold.h"
 #include "engine/store/store.h"
 
 namespace causeway {

@@ -95,7 +95,7 @@ class Passage {
     bool same = content.body.is_staged() ? content.body.staged() == received.staged()
                                          : content.body.bytes() == received.bytes();
     bytes_ += same || content.body.is_staged() ? 0 : content.body.size();
-    if (result_.outputs.size() == outputs_max || bytes_ > output_bytes_max)
+    if (result_.outputs.size() == limits::outputs_max || bytes_ > limits::outputs_bytes)
       return fail(result_.steps.size() - 1, too_much());
     result_.outputs.push_back({destination, content.type, content.body, same});
     return true;
@@ -103,8 +103,8 @@ class Passage {
 
   static Error too_much() {
     return {ErrorKind::Limit, "",
-            "the stages make more than " + std::to_string(outputs_max) + " messages of one, or " +
-                std::to_string(output_bytes_max) + " bytes of them"};
+            "the stages make more than " + std::to_string(limits::outputs_max) +
+                " messages of one, or " + std::to_string(limits::outputs_bytes) + " bytes of them"};
   }
 
   const RunInput& input_;

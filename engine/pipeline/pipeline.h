@@ -11,10 +11,6 @@
 
 namespace causeway::pipeline {
 
-/// What one run may make of its message, for all destinations together: it is committed as one.
-inline constexpr std::size_t outputs_max = 20'000;
-inline constexpr std::uint64_t output_bytes_max = 256 * 1024 * 1024;  ///< Of those not staged.
-
 struct PipelineSettings {
   std::optional<config::ValidateConfig> validate;  ///< Before the first stage.
   std::optional<config::CharacterSetConfig> character_set;
@@ -37,8 +33,8 @@ struct PipelineSettings {
 PipelineSettings pipeline_settings(const config::ChannelConfig& config);
 
 /// Compiles all scripts, on this thread. Errors: those of ScriptModule::compile and
-/// CodeTables::read and of profiles; Invalid for a type of stage that does not exist, or a character
-/// set that isn't known.
+/// CodeTables::read and of profiles; Invalid for a type of stage that does not exist, or a
+/// character set that isn't known.
 Result<std::shared_ptr<const TransformationFactory>> make_pipeline(PipelineSettings settings);
 
 }  // namespace causeway::pipeline

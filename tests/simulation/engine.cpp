@@ -164,7 +164,7 @@ class Engine::SimulatedSink final : public Sink {
     // An answer whose real meaning its response script alone knows.
     std::string word;
     const bool said_rejected = rejected;
-    if (world_.response && !calm && !lost && chance.percent(15)) {
+    if (world_.response && id_ != beyond && !calm && !lost && chance.percent(15)) {
       static constexpr const char* words[] = {"busy", "refused", "broken"};
       word = rejected ? "fine" : words[chance.below(3)];
       arrives = word != "busy";

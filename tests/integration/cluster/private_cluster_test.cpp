@@ -118,7 +118,7 @@ TEST_CASE("a cluster whose parent was killed is adopted, watched and stopped") {
     cluster.stop();
   }
   CHECK_FALSE(cluster.runs());
-  CHECK(folder.all_gone());
+  CHECK(eventually([&] { return folder.all_gone(); }));
 }
 
 TEST_CASE("a server found while it was still starting is stopped, and another started") {
@@ -145,7 +145,7 @@ TEST_CASE("a server found while it was still starting is stopped, and another st
   CHECK(cluster.runs());
   CHECK(run_sql(cluster.database(), "SELECT 7") == "7");
   cluster.stop();
-  CHECK(folder.all_gone());
+  CHECK(eventually([&] { return folder.all_gone(); }));
 }
 
 TEST_CASE("a pid file that names another program is out of date") {
@@ -192,7 +192,7 @@ TEST_CASE("waiting for a start can be given up") {
   REQUIRE_FALSE(started.ok());
   CHECK(started.error().kind == ErrorKind::Stopped);
   cluster.stop();
-  CHECK(folder.all_gone());
+  CHECK(eventually([&] { return folder.all_gone(); }));
 }
 
 TEST_CASE("where the data folder's path is too long for a socket, a short place is found") {

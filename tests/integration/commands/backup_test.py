@@ -169,7 +169,7 @@ class Keys(unittest.TestCase):
                                    r"data keys: [1-9]\d* open, 0 destroyed on purpose, 0 that do not")
         done = site.run("key", "rotate", "--data", site.data)
         self.assertEqual(done.code, 0, done)
-        self.assertEqual([file.name for file in (site.data / "keys").glob("*.key")],
+        self.assertEqual([file.name for file in (site.data / "keys").glob("master-*.key")],
                          ["master-2.key"])
         self.assertIn("master key 2", site.run("key", "check", "--data", site.data).out)
         self.assertEqual(site.send(port, message("KEY2")).code, 0)  # the engine goes on

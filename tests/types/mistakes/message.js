@@ -5,7 +5,7 @@ export default function (msg, ctx) {
   msg.set("PID-5", { family: "DOE" }); // expect: TS2345 is not assignable to parameter of type 'Value'
   ctx.send("lab", 5); // expect: TS2345 is not assignable to parameter of type
   ctx.table("sex").get("M").toUppercase(); // expect: TS2551 Did you mean 'toUpperCase'
-  ctx.text("a", "jsn"); // expect: TS2345 is not assignable to parameter of type 'ContentType | undefined'
+  ctx.text("a", "jsn"); // expect: TS2345 is not assignable to parameter of type 'ContentType'
   ctx.now = ""; // expect: TS2540 read-only property
   return msg;
 }

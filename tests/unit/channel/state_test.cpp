@@ -158,7 +158,7 @@ TEST_CASE("values on the way to the journal are kept, others are forgotten when 
   CHECK(**cache.read(1, "name") == large);
   cache.answered(others, true);
   CHECK(**cache.read(0, "name") == "first");
-  CHECK_FALSE(*cache.read(1, "name"));  // of the store, which has none
+  CHECK_FALSE(*cache.read(2, "name"));  // the longest unused: of the store, which has none
   cache.answered(first, false);
   CHECK_FALSE(*cache.read(0, "name"));
 }

@@ -1,4 +1,4 @@
 export default function (msg, ctx) {
-  msg.set("PID.5", msg.get("PID-5"));
+  msg.set("PID-5-name", msg.get("PID-5"));
   return msg;
 }
