@@ -92,7 +92,7 @@ class Deploying(unittest.TestCase):
         self.write("refused/one", port)
         self.only("refused/one")
         self.write("refused/one", taken.getsockname()[1], {"out": to(free_port())})
-        self.assertRegex(self.only("refused/one", code=1), "refused\n.*in use")
+        self.assertRegex(self.only("refused/one", code=1), "refused\n.*listens here")
         self.accepted(port, "REFUSED1")
         self.write("refused/one", port, script="export default function (msg) { return msg")
         self.assertIn("transform.js:1", self.only("refused/one", code=1))
