@@ -28,7 +28,7 @@ struct ScriptLimits {
   /// Messages that one run may make of one.
   std::size_t parts_max = 10'000;
   /// One run in so many is repeated in a fresh realm and must give the same; 0: none.
-  std::uint32_t verify_one_in = 1000;
+  std::uint32_t verify_one_in = 8192;
 };
 
 }  // namespace causeway::script
