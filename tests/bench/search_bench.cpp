@@ -76,7 +76,7 @@ class Filler {
                   " decode(repeat(md5(i::text), 8), 'hex'), NULL" +
                   each);
     database_.sql("INSERT INTO settlement SELECT " + id +
-                  ", i, 0, NULL, 1, 1, 2, 1, 0, 0, 7, NULL, true,"
+                  ", i, 0, NULL, 1, 1, 2, 1, 0, 0, 7, NULL, true, NULL,"
                   " decode(repeat(md5(i::text), 4), 'hex'), NULL" +
                   each);
     const auto bucket = fmt::format("({} + (i - 1) / {} * {} * {} + {})", first, bucket_messages,
@@ -184,9 +184,10 @@ int main(int argc, char** argv) {
   // On yesterday: a queue of a million behind one that is held.
   const auto yesterday = first_id_of(database.clock.today() - std::chrono::days(1)).value;
   database.sql(fmt::format(
-      "INSERT INTO attention (message, since, due, order_key, channel, destination, run, state,"
+      "INSERT INTO attention (message, since, due, order_key, channel, destination, run, part, "
+      "state,"
       " outcome, kind, class, attempts, flags, suspect) SELECT {} + i * 65536 * 64, 0, 0, i % 50,"
-      " i % 10 + 1, 1, 1, CASE WHEN i % 51 = 0 THEN 3 ELSE 4 END, 1, CASE i % 3 WHEN 0 THEN 13"
+      " i % 10 + 1, 1, 1, 0, CASE WHEN i % 51 = 0 THEN 3 ELSE 4 END, 1, CASE i % 3 WHEN 0 THEN 13"
       " WHEN 1 THEN 5 ELSE 6 END, 0, 1, 0, false FROM generate_series(1, 1020000::bigint) i",
       yesterday));
   database.sql("ANALYZE");
