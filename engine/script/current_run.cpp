@@ -1,38 +1,9 @@
 #include "engine/script/current_run.h"
 
-#include <cstring>
+#include "engine/formats/encoding/converter.h"
 
 namespace causeway::script {
 namespace {
-
-/// Length of the leading run of ASCII.
-std::size_t ascii_prefix(std::string_view bytes) {
-  std::size_t i = 0;
-  for (; i + 8 <= bytes.size(); i += 8) {
-    std::uint64_t word;
-    std::memcpy(&word, bytes.data() + i, 8);
-    if (word & 0x8080808080808080u) break;
-  }
-  while (i < bytes.size() && static_cast<unsigned char>(bytes[i]) < 0x80) ++i;
-  return i;
-}
-
-/// Bytes of the valid UTF-8 sequence at the start, which is not ASCII; 0: not valid.
-std::size_t sequence_length(std::string_view bytes) {
-  auto at = [&](std::size_t i) { return static_cast<unsigned char>(bytes[i]); };
-  auto lead = at(0);
-  std::size_t length = lead >= 0xC2 && lead <= 0xDF   ? 2
-                       : (lead & 0xF0) == 0xE0        ? 3
-                       : lead >= 0xF0 && lead <= 0xF4 ? 4
-                                                      : 0;
-  if (length == 0 || bytes.size() < length) return 0;
-  for (std::size_t i = 1; i < length; ++i)
-    if ((at(i) & 0xC0) != 0x80) return 0;
-  bool overlong = (lead == 0xE0 && at(1) < 0xA0) || (lead == 0xF0 && at(1) < 0x90);
-  bool surrogate = lead == 0xED && at(1) > 0x9F;
-  bool too_high = lead == 0xF4 && at(1) > 0x8F;
-  return overlong || surrogate || too_high ? 0 : length;
-}
 
 bool declares_utf8(const hl7v2::Message& message) {
   hl7v2::Path character_set{.segment = "MSH", .field = 18};
@@ -43,13 +14,7 @@ bool declares_utf8(const hl7v2::Message& message) {
 }  // namespace
 
 bool is_utf8(std::string_view bytes) {
-  for (bytes.remove_prefix(ascii_prefix(bytes)); !bytes.empty();
-       bytes.remove_prefix(ascii_prefix(bytes))) {
-    auto length = sequence_length(bytes);
-    if (length == 0) return false;
-    bytes.remove_prefix(length);
-  }
-  return true;
+  return encoding::is_utf8(bytes);
 }
 
 void StepLog::line(std::string_view text) {
