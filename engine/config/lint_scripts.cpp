@@ -67,6 +67,15 @@ void lint_tables(const std::vector<ScriptWord>& words, const ChannelConfig& chan
                        did_you_mean(name, names));
 }
 
+void lint_state(const std::vector<ScriptWord>& words, Problems& problems) {
+  for (const char* method : {"counter", "state", "setState"})
+    for (const auto& [name, place] : context_calls(words, method))
+      problems.add(Value(std::monostate{}, place), "",
+                   std::string("ctx.") + method +
+                       " belongs to a lane, and the channel keeps no order: give \"order_by\" "
+                       "another value than \"none\"");
+}
+
 /// The name in the channel's folder that `importer` means by `specifier`; empty for the library's.
 std::string imported_name(const std::string& importer, const std::string& specifier) {
   if (!specifier.starts_with("./") && !specifier.starts_with("../")) return {};
@@ -129,6 +138,7 @@ void lint_scripts(const ChannelConfig& channel, const fs::path& folder, Problems
     lint_secrets(words, problems);
     lint_imports(name, words, channel, problems);
     lint_tables(words, channel, problems);
+    if (channel.order_by == "none") lint_state(words, problems);
     if (!channel.destinations.empty()) lint_sends(words, channel, problems);
   }
 }

@@ -5,6 +5,7 @@
 #include "engine/pipeline/character_set_stage.h"
 #include "engine/pipeline/script_stage.h"
 #include "engine/pipeline/stage.h"
+#include "engine/pipeline/state_in_run.h"
 #include "engine/pipeline/validate_stage.h"
 #include "engine/script/code_tables.h"
 
@@ -24,7 +25,7 @@ struct NamedStage {
 class Passage {
  public:
   Passage(const RunInput& input, const PipelineSettings& settings, std::vector<NamedStage>& stages)
-      : input_(input), settings_(settings), stages_(stages) {}
+      : input_(input), settings_(settings), stages_(stages), state_(input.state) {}
 
   RunResult run() {
     const auto& draft = input_.message.arrival.draft;
@@ -33,8 +34,9 @@ class Passage {
       result_.state = RunState::Failed;
       result_.outputs.clear();
       result_.reply = nullptr;
-    } else if (result_.outputs.empty()) {
-      result_.state = RunState::Filtered;
+    } else {
+      if (result_.outputs.empty()) result_.state = RunState::Filtered;
+      result_.changes = state_.take();
     }
     return std::move(result_);
   }
@@ -45,6 +47,7 @@ class Passage {
     auto done = apply(place, part);
     if (!done) return fail(place, std::move(done).error());
     if (done->reply) result_.reply = std::move(done->reply);
+    if (auto kept = state_.keep(std::move(done->changes)); !kept) return fail(place, kept.error());
     for (auto& sent : done->sent)
       if (!put_output(sent.destination, sent.content)) return false;
     for (const auto& next : done->parts)
@@ -56,7 +59,9 @@ class Passage {
     auto& stage = stages_[place];
     auto begin = std::chrono::steady_clock::now();
     Step step;
-    auto done = stage.stage->apply({input_, part, stage.applied++}, step);
+    const bool ordered = input_.state && !input_.message.arrival.order_keys.empty();
+    auto done =
+        stage.stage->apply({input_, part, stage.applied++, ordered ? &state_ : nullptr}, step);
     step.took = std::chrono::duration_cast<std::chrono::microseconds>(
         std::chrono::steady_clock::now() - begin);
     record(place, std::move(step));
@@ -110,6 +115,7 @@ class Passage {
   const RunInput& input_;
   const PipelineSettings& settings_;
   std::vector<NamedStage>& stages_;
+  StateInRun state_;
   std::uint64_t bytes_ = 0;
   RunResult result_;
 };

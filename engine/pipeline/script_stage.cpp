@@ -42,7 +42,8 @@ class ScriptStage final : public Stage {
                               .environment = settings.environment,
                               .sender_address = message.arrival.draft.sender.address,
                               .sender_name = message.arrival.draft.sender.name,
-                              .cause = origin_of(message.arrival)});
+                              .cause = origin_of(message.arrival),
+                              .state = input.state});
     step.log = std::move(run.log);
     if (!run.output) return std::move(run.output).error();
     return Taking{input.part, *bytes, settings.staging}.take(std::move(*run.output));
@@ -58,6 +59,7 @@ class ScriptStage final : public Stage {
 
     Result<StageResult> take(script::ScriptOutput output) {
       result.reply = output.reply;
+      result.changes = std::move(output.changes);
       auto sent = take_sends(output);
       if (!sent) return std::move(sent).error();
       auto chosen = chosen_after(output);

@@ -38,12 +38,14 @@ struct StageResult {
   std::vector<Part> parts;  ///< What goes on, in order. None: it is filtered, or has been sent.
   std::vector<Sent> sent;   ///< In order, before what comes of `parts`.
   Bytes reply;              ///< For the sender; null: the stage has none.
+  std::vector<StateChange> changes;
 };
 
 struct StageInput {
   const RunInput& run;
   const Part& part;
-  std::uint32_t number = 0;  ///< Which part in this run the stage works on, from 0.
+  std::uint32_t number = 0;      ///< Which part in this run the stage works on, from 0.
+  StateReader* state = nullptr;  ///< As the stages and parts before have left it. Null: none.
 };
 
 class Stage {

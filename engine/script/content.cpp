@@ -70,12 +70,6 @@ bool give_content(JSContext* context, CurrentRun& run, ScriptContent content,
   return true;
 }
 
-CurrentRun* run_of(JSContext* context, std::string_view use) {
-  auto* run = Interpreter::of(context).run();
-  if (!run) fail(context, fmt::format("{}: there is no message while modules are loaded", use));
-  return run;
-}
-
 bool text(JSContext* context, unsigned count, JS::Value* vp) {
   auto args = JS::CallArgsFromVp(count, vp);
   auto* run = run_of(context, "ctx.text");

@@ -18,13 +18,6 @@ namespace {
 
 constexpr JSClass context_class{"Context", 0, nullptr, nullptr, nullptr, nullptr};
 
-/// The current run; nullptr with an exception while modules are loaded.
-CurrentRun* run_of(JSContext* context, std::string_view name) {
-  auto* run = Interpreter::of(context).run();
-  if (!run) fail(context, fmt::format("{}: there is no message while modules are loaded", name));
-  return run;
-}
-
 bool drop(JSContext* context, unsigned count, JS::Value* vp) {
   auto args = JS::CallArgsFromVp(count, vp);
   auto* run = run_of(context, "ctx.drop");
@@ -179,6 +172,12 @@ const JSFunctionSpec console_methods[] = {
 
 }  // namespace
 
+CurrentRun* run_of(JSContext* context, std::string_view name) {
+  auto* run = Interpreter::of(context).run();
+  if (!run) fail(context, fmt::format("{}: there is no message while modules are loaded", name));
+  return run;
+}
+
 bool check_destination(JSContext* context, const CurrentRun& run, std::string_view use,
                        const std::string& name) {
   const auto& names = run.input.destinations;
@@ -197,6 +196,7 @@ JSObject* make_context_object(JSContext* context) {
       !JS_DefineFunctions(context, object, table_makers) ||
       !JS_DefineFunctions(context, object, xml_makers) ||
       !JS_DefineFunctions(context, object, delimited_makers) ||
+      !JS_DefineFunctions(context, object, state_makers) ||
       !JS_DefineProperties(context, object, fact_properties) ||
       !JS_DefineProperties(context, object, context_properties) ||
       !JS_FreezeObject(context, object))

@@ -23,6 +23,7 @@ extern const JSFunctionSpec content_makers[];    ///< json, text, bytes
 extern const JSFunctionSpec xml_makers[];        ///< xml, parseXml
 extern const JSFunctionSpec delimited_makers[];  ///< csv, parseCsv
 extern const JSFunctionSpec table_makers[];      ///< table
+extern const JSFunctionSpec state_makers[];      ///< counter, state, setState
 extern const JSPropertySpec fact_properties[];   ///< message
 
 /// The content of the run as the object that its type has in scripts.
@@ -47,6 +48,8 @@ bool xml_content(JSContext* context, CurrentRun& run, const XmlNode& node, Scrip
 /// Takes what the function returned into the run's output, by the run's role.
 bool take_returned(JSContext* context, CurrentRun& run, JS::HandleValue returned);
 
+/// The current run; nullptr with an exception while modules are loaded. `name` is who asks.
+CurrentRun* run_of(JSContext* context, std::string_view name);
 /// Accounts for bytes handed to the engine; ends the run past the limit.
 bool charge(JSContext* context, CurrentRun& run, std::size_t bytes);
 /// Fails unless the channel has this destination.

@@ -16,10 +16,15 @@
 #include <vector>
 
 #include "engine/core/body.h"
+#include "engine/core/lane_state.h"
 #include "engine/core/message.h"
 #include "engine/script/script_module.h"
 
 namespace causeway::script {
+
+/// What names of counters and of values begin with where they are kept: each has names of its own.
+/// A counter is kept as a decimal number, a value as JSON; empty: there is none any more.
+inline constexpr std::string_view counter_prefix = "counter ", value_prefix = "state ";
 
 struct ScriptContent {
   ContentType type = ContentType::Text;
@@ -49,6 +54,7 @@ struct ScriptInput {
   std::string_view channel = {}, environment = {};
   std::string_view sender_address = {}, sender_name = {};
   Cause cause = Cause::Arrival;  ///< Of the message, not of this run.
+  StateReader* state = nullptr;  ///< Of the run's lane. Null: there is none.
 };
 
 /// A destination chosen by ctx.send or by a route. Without content: it gets what goes on.
@@ -60,9 +66,10 @@ struct ScriptSend {
 struct ScriptOutput {
   bool dropped = false;  ///< By a filter or ctx.drop.
   std::vector<ScriptContent>
-      contents;                   ///< What goes on: one, or several from a transform or split.
-  std::vector<ScriptSend> sends;  ///< In order. Empty: all destinations.
-  Bytes reply;                    ///< By ctx.reply; may be null.
+      contents;                      ///< What goes on: one, or several from a transform or split.
+  std::vector<ScriptSend> sends;     ///< In order. Empty: all destinations.
+  Bytes reply;                       ///< By ctx.reply; may be null.
+  std::vector<StateChange> changes;  ///< By ctx.counter and ctx.setState; each name once.
 };
 
 struct ScriptRun {

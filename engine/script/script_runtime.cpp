@@ -20,6 +20,10 @@ bool same(const ScriptSend& a, const ScriptSend& b) {
          (!a.content || same(*a.content, *b.content));
 }
 
+bool same(const StateChange& a, const StateChange& b) {
+  return a.name == b.name && a.value == b.value;
+}
+
 template <class List>
 bool all_same(const List& a, const List& b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(),
@@ -28,7 +32,7 @@ bool all_same(const List& a, const List& b) {
 
 bool same(const ScriptOutput& a, const ScriptOutput& b) {
   return a.dropped == b.dropped && all_same(a.contents, b.contents) && all_same(a.sends, b.sends) &&
-         same(a.reply, b.reply);
+         same(a.reply, b.reply) && all_same(a.changes, b.changes);
 }
 
 bool same(const ScriptRun& a, const ScriptRun& b) {

@@ -221,6 +221,20 @@ export interface Context {
    */
   table(name: string): Table;
 
+  /**
+   * The next number: 1, 2, 3, … Numbers, like all state, belong to the lane of the message ("order_by":
+   * the channel, or a patient) and are committed with the run: whatever happens, none comes twice and
+   * none is left out. A run that fails gives its numbers back.
+   */
+  counter(name: string): number;
+  /**
+   * What the lane's runs have left under this name: a value as JSON has them; undefined if there is
+   * none. What nobody has changed for as long as the channel keeps content is forgotten.
+   */
+  state(name: string): any;
+  /** Leaves a value to the next run of the lane: up to 64 KiB as JSON, 64 names a run. undefined forgets it. */
+  setState(name: string, value: unknown): void;
+
   /** JSON of a value. */
   json(value: unknown): Content;
   /** An XML document, or an element as one. */

@@ -7,6 +7,8 @@ export function hl7v2(msg, ctx) {
   for (const obx of msg.segments("OBX")) obx.set("5", Number(obx.get("5.1")) * 2);
   const copy = msg.copy();
   copy.append(`ZCW|1|${ctx.message.channel}|${ctx.now}|${ctx.uuid()}`);
+  copy.set("ZCW-5", ctx.counter("sent"));
+  if (ctx.state("visit")?.ward !== msg.get("PV1-3.1")) ctx.setState("visit", { ward: msg.get("PV1-3.1") });
   ctx.send("archive", ctx.bytes(new Uint8Array([1, 2]), "binary"));
   return [msg, copy, ctx.text("done"), ctx.json({ id: msg.get("MSH-10") })];
 }

@@ -1,5 +1,6 @@
 #include "engine/main/authoring/case_run.h"
 
+#include "engine/config/revision_hash.h"
 #include "engine/main/authoring/difference.h"
 #include "engine/main/authoring/write_file.h"
 #include "engine/pipeline/content.h"
@@ -15,9 +16,23 @@ TestFile file_of(ContentType type, const Body& body, BodyStaging* staging) {
   return {"", type, bytes ? **bytes : bytes.error().str()};
 }
 
-StoredMessage message_of(const TestCase& test, BodyStaging* staging) {
+/// A lane's state as a test gives it.
+class GivenState final : public StateReader {
+ public:
+  explicit GivenState(const std::map<std::string, std::string>& values) : values_(values) {}
+  Result<std::optional<std::string>> read(std::string_view name) override {
+    const auto found = values_.find(std::string(name));
+    return found == values_.end() ? std::nullopt : std::optional(found->second);
+  }
+
+ private:
+  const std::map<std::string, std::string>& values_;
+};
+
+StoredMessage message_of(const TestCase& test, bool ordered, BodyStaging* staging) {
   StoredMessage message;
   message.id = MessageId{1};
+  if (ordered) message.arrival.order_keys = {1};
   message.arrival.received_at = test.received_at;
   message.arrival.draft.content_type = test.input.type;
   auto body = pipeline::make_content(make_bytes(test.input.bytes), staging);
@@ -26,7 +41,7 @@ StoredMessage message_of(const TestCase& test, BodyStaging* staging) {
 }
 
 /// What the first `count` stages hand on, by running them alone.
-std::optional<TestFile> after_stage(std::size_t count, const StoredMessage& message,
+std::optional<TestFile> after_stage(std::size_t count, const RunInput& input,
                                     pipeline::PipelineSettings settings) {
   if (count > settings.stages.size()) return std::nullopt;
   settings.stages.resize(count);
@@ -35,7 +50,7 @@ std::optional<TestFile> after_stage(std::size_t count, const StoredMessage& mess
   if (!factory) return std::nullopt;
   const auto transformation = (*factory)->make();
   if (!transformation) return std::nullopt;
-  const auto result = (*transformation)->run({message});
+  const auto result = (*transformation)->run(input);
   if (result.outputs.empty()) return std::nullopt;
   return file_of(result.outputs.front().content_type, result.outputs.front().body, staging);
 }
@@ -68,6 +83,7 @@ class Verdicts {
         compare("after stage " + std::to_string(number), expected, found->second);
     }
     judge_reply();
+    judge_state();
     return std::move(failures_);
   }
 
@@ -113,6 +129,21 @@ class Verdicts {
       add("reply: the script gives one, and there is no reply file (--update writes it)");
     else if (outcome_.reply)
       compare("reply", *test_.reply, *outcome_.reply);
+  }
+
+  void judge_state() {
+    for (const auto& [name, expected] : test_.state_after) {
+      const auto found = outcome_.state.find(name);
+      const auto actual = canonical(found == outcome_.state.end() ? "" : found->second);
+      const auto told = [](const std::string& value) { return value.empty() ? "none" : value; };
+      if (actual != expected) add(name + ": expected " + told(expected) + ", got " + told(actual));
+    }
+  }
+
+  /// As the test's own values are read.
+  static std::string canonical(const std::string& json) {
+    const auto value = config::parse_json(json, "state");
+    return value ? config::canonical_json(*value) : json;
   }
 
   void compare(const std::string& where, const TestFile& expected, const TestFile& actual) {
@@ -175,22 +206,26 @@ class Update {
 
 }  // namespace
 
-CaseOutcome run_case(const TestCase& test, const pipeline::PipelineSettings& settings,
+CaseOutcome run_case(const TestCase& test, bool ordered, const pipeline::PipelineSettings& settings,
                      Transformation& whole) {
-  const auto message = message_of(test, settings.staging);
-  const auto result = whole.run({message});
+  const auto message = message_of(test, ordered, settings.staging);
+  GivenState state(test.state);
+  const RunInput input{.message = message, .state = &state};
+  const auto result = whole.run(input);
   CaseOutcome outcome;
   for (const auto& step : result.steps) {
     outcome.log += step.log;
     if (step.error) outcome.error = step.error;
   }
+  outcome.state = test.state;
+  for (const auto& change : result.changes) outcome.state[change.name] = change.value;
   if (outcome.error) return outcome;
   for (const auto& output : result.outputs)
     outcome.outputs[output.destination].push_back(
         file_of(output.content_type, output.body, settings.staging));
   if (result.reply) outcome.reply = TestFile{"", type_of_reply(test, *result.reply), *result.reply};
   for (const auto& [number, expected] : test.after)
-    if (auto after = after_stage(number, message, settings)) outcome.after.emplace(number, *after);
+    if (auto after = after_stage(number, input, settings)) outcome.after.emplace(number, *after);
   return outcome;
 }
 

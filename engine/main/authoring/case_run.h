@@ -15,9 +15,11 @@ struct CaseOutcome {
   std::optional<TestFile> reply;
   std::optional<Error> error;
   std::string log;
+  std::map<std::string, std::string> state;  ///< Of the lane, as it then is.
 };
 
-CaseOutcome run_case(const TestCase& test, const pipeline::PipelineSettings& settings,
+/// `ordered`: the channel keeps an order, and so there is state.
+CaseOutcome run_case(const TestCase& test, bool ordered, const pipeline::PipelineSettings& settings,
                      Transformation& whole);
 
 /// In words, each beginning with where it is; empty: all is as expected.

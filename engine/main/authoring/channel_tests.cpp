@@ -11,12 +11,12 @@ namespace fs = std::filesystem;
 
 namespace {
 
-CaseReport run_one(const TestCase& test, const pipeline::PipelineSettings& settings,
+CaseReport run_one(const TestCase& test, bool ordered, const pipeline::PipelineSettings& settings,
                    Transformation& transformation, bool update) {
   CaseReport report;
   report.name = test.name;
   const auto begin = std::chrono::steady_clock::now();
-  const auto outcome = run_case(test, settings, transformation);
+  const auto outcome = run_case(test, ordered, settings, transformation);
   report.took = std::chrono::duration_cast<std::chrono::microseconds>(
       std::chrono::steady_clock::now() - begin);
   report.log = outcome.log;
@@ -86,7 +86,8 @@ ChannelReport test_channel(const fs::path& root, const std::string& path,
   }
   for (const auto& test : read_test_cases(root / path, report.problems))
     if ((path + "/" + test.name).find(options.filter) != std::string::npos)
-      report.cases.push_back(run_one(test, settings, **transformation, options.update));
+      report.cases.push_back(
+          run_one(test, channel.order_by != "none", settings, **transformation, options.update));
   if (!report.cases.empty()) report.coverage = coverage_of(channel);
   return report;
 }

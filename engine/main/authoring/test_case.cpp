@@ -3,8 +3,10 @@
 #include <charconv>
 #include <system_error>
 
+#include "engine/config/revision_hash.h"
 #include "engine/config/text_file.h"
 #include "engine/formats/hl7v2/message.h"
+#include "engine/script/script_instance.h"
 
 namespace causeway {
 
@@ -145,6 +147,10 @@ class CaseReader {
 
   void take(const config::Parsed& parsed) {
     test_.error = parsed.text("error");
+    take_state(parsed, "state", script::value_prefix, test_.state);
+    take_state(parsed, "counters", script::counter_prefix, test_.state);
+    take_state(parsed, "state_after", script::value_prefix, test_.state_after);
+    take_state(parsed, "counters_after", script::counter_prefix, test_.state_after);
     test_.mask = parsed.text_list("mask");
     for (std::size_t i = 0; i < test_.mask.size(); ++i)
       if (!test_.mask[i].starts_with('/') && !hl7v2::parse_path(test_.mask[i]))
@@ -156,6 +162,20 @@ class CaseReader {
     else
       problems_.add(parsed.raw("received_at"), "/received_at",
                     "expected a time such as \"2024-01-01T00:00:00Z\"");
+  }
+
+  void take_state(const config::Parsed& parsed, const std::string& field, std::string_view prefix,
+                  std::map<std::string, std::string>& into) {
+    if (!parsed.given(field)) return;
+    const auto& value = parsed.raw(field);
+    if (!value.object())
+      return problems_.add(value, "/" + field, "expected an object: names and what they have");
+    for (const auto& [name, each] : *value.object()) {
+      const bool counts = each.integer() && *each.integer() >= 0;
+      if (prefix == script::counter_prefix && !counts)
+        problems_.add(each, config::pointer_to("/" + field, name), "expected a whole number");
+      into[std::string(prefix) + name] = each.is_null() ? "" : config::canonical_json(each);
+    }
   }
 
   const fs::path& folder_;
@@ -174,6 +194,10 @@ const config::Fields& test_case_fields() {
       config::text_list("mask",
                         "What isn't compared: HL7 paths (\"MSH-7\") and JSON pointers (\"/id\")"),
       config::text("error", "The message is to fail, with an error that has this text in it"),
+      config::any("state", "What ctx.state gives: values by name; none without it"),
+      config::any("counters", "The last numbers that ctx.counter has given, by name"),
+      config::any("state_after", "What the lane's values then are, by name; null: none"),
+      config::any("counters_after", "The last numbers given then, by name"),
   };
   return fields;
 }

@@ -42,6 +42,9 @@ struct TestCase {
   SystemTime received_at;
   std::vector<std::string> mask;  ///< HL7 paths and JSON pointers that are not compared.
   std::string error;              ///< What the failure's text has in it; empty: none is expected.
+  /// State of the lane: what it is before, and what is expected of it afterwards. By the names
+  /// under which it is kept.
+  std::map<std::string, std::string> state, state_after;
 };
 
 const config::Fields& test_case_fields();

@@ -51,3 +51,15 @@ TEST_CASE("Lint: a destination or file that isn't there is named, with the neare
   CHECK(lint_script("import x from './b.js';").size() == 1);
   CHECK(lint_script("import x from 'lib/dates.js';").empty());
 }
+
+TEST_CASE("Lint: state without a lane to keep it in", "[config]") {
+  ChannelConfig channel;
+  channel.scripts["a.js"] = "ctx.counter('n');\nctx.setState('x', 1); ctx.state('x');";
+  Problems problems;
+  lint_scripts(channel, "adt", problems);
+  CHECK(problems.empty());
+  channel.order_by = "none";
+  lint_scripts(channel, "adt", problems);
+  REQUIRE(problems.list.size() == 3);
+  CHECK_THAT(problems.list[0].str(), Catch::Contains("order_by"));
+}

@@ -255,3 +255,59 @@ TEST_CASE("what arrives is converted before the first stage") {
   settings.character_set->to = "KLINGON";
   CHECK(make_pipeline(settings).error().kind == ErrorKind::Invalid);
 }
+
+namespace {
+
+class Lane final : public StateReader {
+ public:
+  Result<std::optional<std::string>> read(std::string_view name) override {
+    return name == "counter n" ? std::optional<std::string>("6") : std::nullopt;
+  }
+};
+
+RunResult run_in_lane(PipelineSettings settings, OrderKeys keys) {
+  auto message = *message_of(Body(make_bytes(adt)));
+  message.arrival.order_keys = std::move(keys);
+  auto factory = make_pipeline(std::move(settings));
+  REQUIRE(factory);
+  auto transformation = (*factory)->make();
+  REQUIRE(transformation);
+  Lane lane;
+  return (*transformation)->run({.message = message, .state = &lane});
+}
+
+}  // namespace
+
+TEST_CASE("a stage sees the state that the stages and parts before it have left") {
+  auto settings = settings_of({"return [ctx.counter('n'), ctx.counter('n')].map(String)",
+                               "return msg + '/' + ctx.counter('n')"});
+  settings.stages[0].type = "split";
+  auto result = run_in_lane(settings, {1});
+  REQUIRE(result.outputs.size() == 4);
+  CHECK(output(result, 0) == "7/9");
+  CHECK(output(result, 2) == "8/10");
+  REQUIRE(result.changes.size() == 1);
+  CHECK(result.changes[0].name == "counter n");
+  CHECK(result.changes[0].value == "10");
+}
+
+TEST_CASE("a run that fails leaves no state; one that is filtered does") {
+  auto failed = run_in_lane(settings_of({"ctx.counter('n'); return msg", "throw 1"}), {1});
+  CHECK(failed.state == RunState::Failed);
+  CHECK(failed.changes.empty());
+  auto filtered = run_in_lane(settings_of({"ctx.counter('n'); ctx.drop('no')"}), {1});
+  CHECK(filtered.state == RunState::Filtered);
+  CHECK(filtered.changes.size() == 1);
+}
+
+TEST_CASE("where there is no order there is no state, and no more than a run may change") {
+  auto result = run_in_lane(settings_of({"ctx.counter('n'); return msg"}), {});
+  REQUIRE(result.state == RunState::Failed);
+  CHECK(result.steps[0].error->text.find("order_by") != std::string::npos);
+  auto settings = settings_of(
+      {"return [1, 2].map(String)", "for (let i = 0; i < 40; i++) ctx.counter('c' + i + msg);"});
+  settings.stages[0].type = "split";
+  result = run_in_lane(settings, {1});
+  REQUIRE(result.state == RunState::Failed);
+  CHECK(result.steps.back().error->kind == ErrorKind::Limit);
+}

@@ -68,3 +68,21 @@ TEST_CASE("Test case: what is wrong is told, and the others are read") {
   CHECK(folder.read().size() == 1);
   CHECK(folder.problems.list.size() == 7);
 }
+
+TEST_CASE("Test case: state before and after") {
+  Folder folder;
+  folder.write("a/input.hl7", "x");
+  folder.write("a/case.json",
+               R"({"counters": {"n": 41}, "counters_after": {"n": 42},
+                   "state": {"ward": {"name": "W1", "beds": [1, 2.5]}},
+                   "state_after": {"ward": null}})");
+  folder.write("b/input.hl7", "x");
+  folder.write("b/case.json", R"({"counters": {"n": "x"}, "state": 5})");
+  const auto cases = folder.read();
+  REQUIRE(cases.size() == 1);
+  using Kept = std::map<std::string, std::string>;
+  CHECK(cases[0].state ==
+        Kept{{"counter n", "41"}, {"state ward", R"({"name":"W1","beds":[1,2.5]})"}});
+  CHECK(cases[0].state_after == Kept{{"counter n", "42"}, {"state ward", ""}});
+  CHECK(folder.problems.list.size() == 2);
+}

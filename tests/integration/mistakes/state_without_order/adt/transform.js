@@ -1,0 +1,3 @@
+export default function (msg, ctx) {
+  msg.set("MSH-13", ctx.counter("sent"));
+}
