@@ -139,7 +139,7 @@ void DeliveryQueue::apply(Ticket ticket, Attempt attempt, Said said) {
       return leave(ticket, std::move(settlement));
     case Decision::Next::Park:
       settlement.attention.push_back(attention_row(item, AttentionState::Parked, attempt));
-      return leave(ticket, std::move(settlement));
+      return put_aside(ticket, std::move(settlement));
     case Decision::Next::Hold:
       return stay(ticket, attention_row(item, AttentionState::Held, attempt), true,
                   std::move(settlement));
@@ -151,20 +151,46 @@ void DeliveryQueue::apply(Ticket ticket, Attempt attempt, Said said) {
   }
 }
 
-void DeliveryQueue::leave(Ticket ticket, Settlement settlement) {
-  auto& item = items_.at(ticket);
+DeliveryQueue::Ends DeliveryQueue::ends_of(const Item& item) const {
   Ends ends;
-  const bool parked = !settlement.attention.empty();
-  if (item.in_attention && !parked) settlement.attention_settled.push_back(item.work);
   if (!item.in_attention) ends.open.push_back(item.work);
   ends.in_flight = item.in_flight ? 1 : 0;
+  return ends;
+}
+
+/// Delivered: its lane goes on.
+void DeliveryQueue::leave(Ticket ticket, Settlement settlement) {
+  auto& item = items_.at(ticket);
+  if (item.in_attention) settlement.attention_settled.push_back(item.work);
+  auto ends = ends_of(item);
   ends.leaving.push_back(item.work);
   leaving_.insert(item.work);
-  if (item.blocks) unblock(ticket, item);
   if (item.marked) unmark(item);
-  auto heads = forget(ticket);
   hand_over(std::move(settlement), std::move(ends));
-  for (auto head : heads) try_send(head);
+  leave_lanes(ticket);
+}
+
+/// Parked, or closed by a person: its lane goes on when that is committed.
+void DeliveryQueue::put_aside(Ticket ticket, Settlement settlement) {
+  auto& item = items_.at(ticket);
+  const bool parked = !settlement.attention.empty();
+  if (item.in_attention && !parked) settlement.attention_settled.push_back(item.work);
+  auto ends = ends_of(item);
+  ends.aside = ticket;
+  item.state = State::Leaving;
+  item.in_flight = item.armed = false;
+  candidates_.erase(ticket);
+  ports_.executor.cancel(item.timer);
+  if (item.marked) unmark(item);
+  item.marked = false;
+  forget_body(item);
+  hand_over(std::move(settlement), std::move(ends));
+}
+
+void DeliveryQueue::leave_lanes(Ticket ticket) {
+  auto& item = items_.at(ticket);
+  if (item.blocks) unblock(ticket, item);
+  for (auto head : forget(ticket)) try_send(head);
 }
 
 void DeliveryQueue::stay(Ticket ticket, AttentionRow row, bool by_itself, Settlement settlement) {
@@ -337,6 +363,10 @@ void DeliveryQueue::handed_over(const Ends& ends) {
   for (const auto& work : ends.leaving) {
     leaving_.erase(work);
     backlog_.finished(work);
+  }
+  if (ends.aside != 0) {
+    backlog_.finished(items_.at(ends.aside).work);
+    leave_lanes(ends.aside);
   }
   report_low_water();
   dispatch();

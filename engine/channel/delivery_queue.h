@@ -5,9 +5,11 @@
 //
 // Before the first byte of a try leaves, a durable row says so: a delivery is armed (by the passage
 // that made it, or by a Begun row), at most `in_flight_max` at once; then it is sent when it is the
-// head of its lanes. A lane goes on as soon as its head's outcome is known: what is armed behind it
-// is ambiguous after a kill just as the head is, and is settled in the same order. What waits for a
-// retry or is held blocks its lanes, and what was armed behind it is disarmed.
+// head of its lanes. A lane goes on as soon as its head has been delivered: what is armed behind it
+// is ambiguous after a kill just as the head is, and is settled in the same order. A head that
+// leaves undelivered (parked, closed by a person) is gone only when that is committed: a kill
+// before would have it sent again, after what stood behind it. What waits for a retry or is held
+// blocks its lanes, and what was armed behind it is disarmed.
 //
 // Memory holds a window of the queue; see backlog.h for the rest. Not thread-safe: every call comes
 // under the channel's mutex, which the queue's own callbacks (from sink, journal, timers) take
@@ -105,6 +107,7 @@ class DeliveryQueue {
     Sending,
     Waiting,  // for its next try
     Held,
+    Leaving,  // undelivered; its lane goes on when that is committed
   };
   struct Item {
     WorkRef work;
@@ -134,6 +137,7 @@ class DeliveryQueue {
     int in_flight = 0;
     std::vector<WorkRef> open;     // no longer open work of the journal
     std::vector<WorkRef> leaving;  // no longer in memory
+    Ticket aside = 0;              // leaves its lanes; 0: none
   };
 
   // delivery_queue.cpp: keeping and dispatching
@@ -172,6 +176,9 @@ class DeliveryQueue {
   enum class Said : std::uint8_t { Something, Nothing };
   void apply(Ticket ticket, Attempt attempt, Said said = Said::Something);
   void leave(Ticket ticket, Settlement settlement);
+  void put_aside(Ticket ticket, Settlement settlement);
+  Ends ends_of(const Item& item) const;
+  void leave_lanes(Ticket ticket);
   void stay(Ticket ticket, AttentionRow row, bool by_itself, Settlement settlement);
   void block(Ticket ticket, Item& item, bool by_itself);
   void unblock(Ticket ticket, Item& item);

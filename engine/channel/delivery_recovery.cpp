@@ -96,7 +96,7 @@ void DeliveryQueue::mark_and_send(Ticket ticket) {
     Settlement settlement;
     settlement.attention.push_back(std::move(row));
     listener_.outcome(work, attempt, Decision::Next::Park, settlement);
-    leave(ticket, std::move(settlement));
+    put_aside(ticket, std::move(settlement));
   });
 }
 
@@ -160,7 +160,7 @@ Status DeliveryQueue::close(const AttentionRow& row, WorkEvent event, std::strin
   auto state = items_.at(ticket).state;
   if (state != State::Held && state != State::Waiting && state != State::Queued)
     return Error{ErrorKind::Conflict, "", "this delivery is being sent"};
-  leave(ticket, std::move(settlement));
+  put_aside(ticket, std::move(settlement));
   dispatch();
   return Done{};
 }

@@ -39,7 +39,7 @@ void DeliveryQueue::park(Ticket ticket) {
   Settlement settlement;
   settlement.attention.push_back(attention_row(item, AttentionState::Parked, removed()));
   listener_.outcome(item.work, removed(), Decision::Next::Park, settlement);
-  leave(ticket, std::move(settlement));
+  put_aside(ticket, std::move(settlement));
 }
 
 }  // namespace causeway::channel

@@ -2,7 +2,8 @@
  * The state machine of the message path, for exhaustive search by Spin: acceptance, arming, attempts,
  * settlement, recovery, lease. One lane, one destination; N messages in order, SLOTS tries at once,
  * up to CRASHES kills, TAKEOVERS of the lease from a stopped engine (which then wakes), AMBIGUOUS
- * tries without an answer and DEFERRED refusals. POLICY is the destination's `on_ambiguous`.
+ * tries without an answer, DEFERRED tries that didn't get through, and REJECTED messages (parked).
+ * POLICY is the destination's `on_ambiguous`.
  *
  * What stands for what: `row` is what is committed (engine/store); `memory` is what a kill takes
  * (engine/channel/delivery_queue: Item::state); `journal` holds what was handed to the writer and is
@@ -30,6 +31,9 @@
 #ifndef DEFERRED
 #define DEFERRED 1
 #endif
+#ifndef REJECTED
+#define REJECTED 1
+#endif
 #define PARK 1
 #define HOLD 2
 #define RETRY 3
@@ -46,6 +50,7 @@
 #define NO_EPOCH_CHECK (MUTATION == 4)
 #define LANE_GOES_ON (MUTATION == 5)
 #define ARM_WITHOUT_SLOT (MUTATION == 6)
+#define PARKED_BEFORE_COMMIT (MUTATION == 7)
 
 /* Of a message in an engine's memory. */
 #define Unknown 0
@@ -59,8 +64,9 @@
 #define Sent 8        /* bytes have left; no answer yet */
 #define Waiting 9     /* for its next try */
 #define Held 10
-#define Parked 11
-#define Done 12
+#define Leaving 11    /* to be parked: its lane goes on when that is committed */
+#define Parked 12
+#define Done 13
 
 /* Of a delivery as committed. */
 #define NoRow 0
@@ -90,7 +96,8 @@ bool flagged[N];      /* the next try says that it may be a second one */
 byte epoch_in_store = 1;
 
 /* What an outsider knows; never read by an engine. */
-byte received[N];     /* at the receiver */
+byte received[N];     /* accepted by the receiver */
+bool rejected[N];     /* by the receiver, when it came last */
 byte highest = 0;     /* received so far, counted from 1 */
 bool ambiguous[N];    /* listed as such at some time */
 byte acknowledged = 0;
@@ -113,7 +120,7 @@ chan journal1 = [QUEUE] of { byte, byte };
 chan answers0 = [QUEUE] of { byte, byte };
 chan answers1 = [QUEUE] of { byte, byte };
 
-byte crashes = 0, takeovers = 0, unanswered = 0, refused = 0;
+byte crashes = 0, takeovers = 0, unanswered = 0, refused = 0, rejections = 0;
 
 #define blocks(e, m) (memory[e].state[m] == Waiting || memory[e].state[m] == Held)
 #define blocked(e, m) (!LANE_GOES_ON && ((m > 0 && blocks(e, 0)) || (m > 1 && blocks(e, 1))))
@@ -190,9 +197,14 @@ inline hand_over(e, what, which) {
   fi
 }
 
+inline put_aside(e, m) {
+  memory[e].state[m] = (PARKED_BEFORE_COMMIT -> Parked : Leaving);
+  hand_over(e, SettleParked, m)
+}
+
 inline was_ambiguous(e, m) {
   if
-  :: POLICY == PARK -> memory[e].state[m] = Parked; hand_over(e, SettleParked, m)
+  :: POLICY == PARK -> put_aside(e, m)
   :: POLICY == HOLD -> memory[e].state[m] = Held; hand_over(e, SettleHeld, m)
   :: POLICY == RETRY ->
     memory[e].state[m] = Waiting;
@@ -253,19 +265,32 @@ inline answered(e) {
     :: blocked(e, m) -> memory[e].state[m] = Queued; hand_over(e, Disarmed, m)
     :: else -> memory[e].state[m] = Armed
     fi
-  :: else -> memory[e].in_flight--
+  :: else ->
+    memory[e].in_flight--;
+    if
+    :: what == SettleParked -> memory[e].state[m] = Parked
+    :: else
+    fi
   fi
 }
 
-/* The receiver gets a message. Here the promises are kept or broken. */
+/* The receiver gets a message: accepts it or not. Here the promises are kept or broken. */
 inline arrives(e, m) {
+  if
+  :: accepts(e, m)
+  :: rejections < REJECTED -> rejections++; rejected[m] = true
+  fi
+}
+
+inline accepts(e, m) {
+  rejected[m] = false;
   received[m]++;
   /* Before the first byte of a try leaves, a durable row says so. */
   assert(armed[m] || ambiguous[m]);
   /* Nothing is doubled but what is listed as ambiguous, and flagged. */
   assert(received[m] == 1 || (ambiguous[m] && POLICY == RETRY));
-  /* Nothing is reordered but what is listed as ambiguous. */
-  assert(m + 1 >= highest || ambiguous[m]);
+  /* Nothing is reordered but repeats, and what a stopped engine sends when it wakes: both listed. */
+  assert(m + 1 >= highest || (ambiguous[m] && (received[m] > 1 || takeovers > 0)));
   if
   :: m + 1 > highest -> highest = m + 1
   :: else
@@ -341,7 +366,8 @@ end:
   :: atomic { memory[e].alive && head(e) < N && memory[e].state[head(e)] == Sent ->
       m = head(e);
       if
-      :: memory[e].state[m] = Done; hand_over(e, SettleDone, m)
+      :: !rejected[m] -> memory[e].state[m] = Done; hand_over(e, SettleDone, m)
+      :: rejected[m] -> put_aside(e, m)
       :: unanswered < AMBIGUOUS ->   /* the answer is lost */
         unanswered++; ambiguous[m] = true; was_ambiguous(e, m);
         if

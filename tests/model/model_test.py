@@ -12,12 +12,15 @@ from pathlib import Path
 MODEL = Path(__file__).with_name("message_path.pml")
 
 KEPT = [
-    {"POLICY": "PARK"},
-    {"POLICY": "HOLD"},
+    {"POLICY": "PARK", "REJECTED": 0},
+    {"POLICY": "HOLD", "REJECTED": 0},
+    {"POLICY": "PARK", "DEFERRED": 0, "TAKEOVERS": 0},
     {"POLICY": "RETRY", "DEFERRED": 0, "TAKEOVERS": 0},
-    {"POLICY": "PARK", "N": 3, "DEFERRED": 0, "TAKEOVERS": 0},
+    {"POLICY": "PARK", "N": 3, "DEFERRED": 0, "TAKEOVERS": 0, "REJECTED": 0},
 ]
 KEPT_LONG = [
+    {"POLICY": "PARK"},
+    {"POLICY": "HOLD"},
     {"POLICY": "RETRY"},
     {"POLICY": "PARK", "N": 3, "TAKEOVERS": 0},
     {"POLICY": "HOLD", "N": 3, "TAKEOVERS": 0},
@@ -31,6 +34,7 @@ BROKEN = [
     {"MUTATION": 4},               # the store takes rows of an engine that lost its lease
     {"MUTATION": 5},               # the lane goes on past what waits
     {"MUTATION": 6, "SLOTS": 1},   # more is armed than there are slots
+    {"MUTATION": 7, "POLICY": "RETRY", "TAKEOVERS": 0, "DEFERRED": 0},  # a lane ahead of a parking
 ]
 
 

@@ -66,6 +66,33 @@ TEST_CASE_METHOD(SplitRig, "each part has its own policy: one parked, the others
   CHECK(row.work.part == 1);
 }
 
+// A kill before that would have it sent again, after what stood behind it.
+TEST_CASE_METHOD(SplitRig, "a lane goes past a rejection when its parking is committed") {
+  split({"lab"}, 2);
+  start();
+  lab.outcomes = {Outcome::Rejected, Outcome::Delivered};
+  offer("C1");
+  while (lab.sent.size() < 2) REQUIRE(events.step(seconds(10)));
+  CHECK(only_row().state == AttentionState::Parked);
+  settle();
+  CHECK(texts(lab) == Texts{"C1.0", "C1.1"});
+}
+
+TEST_CASE_METHOD(SplitRig, "a lane goes past a closed delivery when that is committed") {
+  deployment->destinations[0].policy.on_rejected = Trouble::HoldLane;
+  split({"lab"}, 2);
+  start();
+  lab.outcomes = {Outcome::Rejected, Outcome::Delivered};
+  offer("C1");
+  settle();
+  AttentionRow held;
+  for (const auto& [work, row] : disk.attention)
+    if (row.state == AttentionState::Held) held = row;
+  REQUIRE(channel.close(held, WorkEvent::Skipped, "not wanted").ok());
+  while (lab.sent.size() < 2) REQUIRE(events.step(events.elapsed() + seconds(10)));
+  CHECK_FALSE(disk.attention.contains(held.work));
+}
+
 TEST_CASE_METHOD(SplitRig, "a part that waits for its next try holds those behind it") {
   split({"lab"}, 2);
   start();
