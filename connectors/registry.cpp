@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "connectors/dicom/kind.h"
 #include "connectors/mllp/kind.h"
 
 namespace causeway::connectors {
@@ -9,6 +10,7 @@ namespace causeway::connectors {
 std::span<const Kind> all_kinds() {
   static const std::array kinds{
       mllp::kind(),
+      dicom::kind(),
   };
   return kinds;
 }

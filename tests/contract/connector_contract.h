@@ -64,6 +64,10 @@ class SourceHarness : public virtual Protocol {
   /// Endless bytes that aren't of the protocol: the source must not bear many. Empty: there are
   /// none.
   virtual std::string garbage() = 0;
+  /// How many messages of one connection may wait for their replies together; up to 5 are tried.
+  virtual std::size_t unanswered_max() { return 5; }
+  /// Whether what is offered of a staged body has all its bytes at hand, or as many as tell of it.
+  virtual bool has_large_at_hand() { return true; }
 };
 
 void check_source(SourceHarness& harness);

@@ -87,7 +87,7 @@ void check_messages(SourceHarness& harness) {
     const auto body = bench.intake->message(1).body;
     REQUIRE(body.is_staged());
     CHECK(*bench.engine.staging.read(body.staged(), 0, large.size() + 1) == large);
-    CHECK(bench.intake->message(1).readable_view() == large);
+    if (harness.has_large_at_hand()) CHECK(bench.intake->message(1).readable_view() == large);
     CHECK(bench.intake->message(2).body.view() == harness.message(2));
   }
   SECTION("source: a large body that can't be staged is refused") {
@@ -104,10 +104,12 @@ void check_messages(SourceHarness& harness) {
     Bench bench(harness);
     bench.intake->hold_replies();
     auto sender = bench.connect();
+    const auto together = std::min<std::size_t>(5, harness.unanswered_max());
     for (int i = 0; i < 5; ++i) REQUIRE(sender->peer().send(harness.wire(harness.message(i))));
-    REQUIRE(bench.intake->wait_for(5));
-    for (std::size_t i : {4u, 2u, 0u, 3u, 1u}) bench.intake->answer(i);
-    for (int i = 0; i < 5; ++i) {
+    REQUIRE(bench.intake->wait_for(together));
+    for (std::size_t i : {4u, 2u, 0u, 3u, 1u})
+      if (i < together) bench.intake->answer(i);
+    for (int i = 0; i < static_cast<int>(together); ++i) {
       const auto reply = sender->reply();
       REQUIRE(reply);
       CHECK(harness.read_reply(harness.message(i), *reply) == Answer::Accepted);

@@ -1,0 +1,44 @@
+// What a DICOM source and sink can be told, and what was read of it. Plain values.
+#pragma once
+
+#include "connectors/dicom/rules.h"
+#include "connectors/dicom/status.h"
+#include "connectors/support/tls.h"
+#include "engine/config/fields.h"
+
+namespace causeway::connectors::dicom {
+
+const config::Fields& source_fields();
+const config::Fields& sink_fields();
+
+struct SourceSettings {
+  std::string host;
+  std::uint16_t port = 0;
+  std::shared_ptr<const TlsContext> tls;  ///< nullptr: plain.
+  Rules rules;
+  std::size_t connections_max = 0;
+  std::size_t pdu_bytes_max = 0;
+  Milliseconds associate_timeout{0};
+  Milliseconds idle_timeout{0};    ///< 0: never.
+  Milliseconds object_timeout{0};  ///< 0: never.
+  std::uint64_t object_bytes_max = 0;
+};
+
+struct SinkSettings {
+  std::string host;
+  std::uint16_t port = 0;
+  std::shared_ptr<const TlsContext> tls;  ///< nullptr: plain.
+  std::string called_title, calling_title;
+  std::size_t connections = 1;
+  Milliseconds connect_timeout{0};
+  Milliseconds reply_timeout{0};
+  Milliseconds idle_timeout{0};  ///< 0: never.
+  StatusOutcomes statuses;
+};
+
+/// Errors: Invalid, where certificates can't be read, or a title or an address is none; a secret
+/// that isn't there.
+Result<SourceSettings> source_settings(const config::Parsed& parsed, const Secrets* secrets);
+Result<SinkSettings> sink_settings(const config::Parsed& parsed, const Secrets* secrets);
+
+}  // namespace causeway::connectors::dicom
