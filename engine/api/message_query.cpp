@@ -24,7 +24,56 @@ Status add_term(const std::string& term, store::SearchRequest& request) {
   return Done{};
 }
 
+constexpr AttentionState attention_states[] = {AttentionState::Waiting, AttentionState::Trying,
+                                               AttentionState::Held, AttentionState::Behind,
+                                               AttentionState::Parked};
+constexpr RunState run_states[] = {RunState::Passed,     RunState::Filtered, RunState::Failed,
+                                   RunState::Suppressed, RunState::Suspect,  RunState::Discarded};
+
+std::vector<ErrorKind> all_kinds() {
+  std::vector<ErrorKind> kinds;
+  for (int kind = 1; kind <= static_cast<int>(ErrorKind::Internal); ++kind)
+    kinds.push_back(static_cast<ErrorKind>(kind));
+  return kinds;
+}
+
+template <class Words>
+std::string joined(const Words& words) {
+  std::string text;
+  for (auto word : words) text.append(text.empty() ? "" : ", ").append(to_string(word));
+  return text;
+}
+
+template <class Words, class Found>
+bool add_named(const Words& words, std::string_view name, std::vector<Found>& found) {
+  for (auto word : words)
+    if (to_string(word) == name) {
+      found.push_back(word);
+      return true;
+    }
+  return false;
+}
+
+Status add_states(const MessageQuery& query, store::SearchRequest& request) {
+  for (const auto& state : query.states)
+    if (!add_named(attention_states, state, request.attention) &&
+        !add_named(run_states, state, request.runs))
+      return Error{ErrorKind::Invalid, state, "is no state; there are " + state_words()};
+  for (const auto& kind : query.kinds)
+    if (!add_named(all_kinds(), kind, request.kinds))
+      return Error{ErrorKind::Invalid, kind, "is no class of errors; there are " + kind_words()};
+  return Done{};
+}
+
 }  // namespace
+
+std::string state_words() {
+  return joined(attention_states) + ", " + joined(run_states);
+}
+
+std::string kind_words() {
+  return joined(all_kinds());
+}
 
 Result<store::SearchRequest> search_request(Names& names, const MessageQuery& query,
                                             SystemTime now) {
@@ -51,6 +100,9 @@ Result<store::SearchRequest> search_request(Names& names, const MessageQuery& qu
   }
   if (!query.term.empty())
     if (auto added = add_term(query.term, request); !added) return added.error();
+  if (auto added = add_states(query, request); !added) return added.error();
+  request.type = query.type;
+  request.peer = query.peer;
   return request;
 }
 

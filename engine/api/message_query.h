@@ -10,11 +10,21 @@ namespace causeway::api {
 struct MessageQuery {
   std::string channel;  ///< This channel, or all in this folder; empty: all.
   std::string term;     ///< "PID-3.1=12345"; empty: none.
-  std::string from;     ///< As parse_time reads it; empty: the beginning.
+  std::string type;     ///< "ADT^A01"; empty: any.
+  std::string peer;     ///< Its authenticated name, or else the address without port; empty: any.
+  /// Words of AttentionState (some work of the message is so) and of RunState (its last run ended
+  /// so): one of each of the two that is named.
+  std::vector<std::string> states;
+  std::vector<std::string> kinds;  ///< Words of ErrorKind: why it needs attention.
+  std::string from;                ///< As parse_time reads it; empty: the beginning.
   std::string to;
   std::string after;  ///< The last message of the page before.
   std::vector<std::string> scopes{""};
 };
+
+/// The words that `states` and `kinds` may hold, for documents.
+std::string state_words();
+std::string kind_words();
 
 /// Errors are in words for whoever asked; they quote nothing but what he asked for.
 Result<store::SearchRequest> search_request(Names& names, const MessageQuery& query,

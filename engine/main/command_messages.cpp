@@ -19,6 +19,14 @@ int usage() {
       "usage: causeway messages find [options]     newest first\n"
       "  --term PATH=VALUE    one of the channel's search paths: PID-3.1=12345\n"
       "  --channel PATH       this channel, or all in this folder\n"
+      "  --type TYPE          as MSH-9 says: ADT^A01\n"
+      "  --peer NAME          the sender's proven name, or its address without port\n"
+      "  --state STATE        work of it is waiting, trying, held, behind or parked; or how its "
+      "last\n"
+      "                       run ended: passed, filtered, failed, suppressed, suspect, "
+      "discarded;\n"
+      "                       may be given several times\n"
+      "  --kind CLASS         why it needs attention: script, refused, timed_out, …; likewise\n"
       "  --from, --to TIME    received from, and before: 2026-11-24 or 2026-11-24T17:20:03 (UTC)\n"
       "  --limit N            at most so many (50)\n"
       "  --json               one JSON object a line\n"
@@ -46,6 +54,10 @@ int find(const Arguments& arguments) {
   query.term = arguments.value("term");
   query.from = arguments.value("from");
   query.to = arguments.value("to");
+  query.type = arguments.value("type");
+  query.peer = arguments.value("peer");
+  query.states = arguments.values("state");
+  query.kinds = arguments.values("kind");
   const bool json = arguments.has("json");
   const auto wanted = static_cast<std::size_t>(*limit);
   const auto rows = std::min(wanted, store::SearchRequest::rows_max);
@@ -99,9 +111,10 @@ int show(const Arguments& arguments) {
 }  // namespace
 
 int command_messages(const Words& words) {
-  auto arguments = Arguments::parse(
-      words, {{"data", "url", "ca", "database", "term", "channel", "from", "to", "limit"},
-              {"json", "body", "help"}});
+  auto arguments =
+      Arguments::parse(words, {{"data", "url", "ca", "database", "term", "channel", "type", "peer",
+                                "state", "kind", "from", "to", "limit"},
+                               {"json", "body", "help"}});
   if (!arguments) {
     std::fprintf(stderr, "causeway messages: %s\n", arguments.error().str().c_str());
     return usage();

@@ -1,6 +1,7 @@
 #include "engine/main/message_lookup.h"
 
 #include "engine/api/message_json.h"
+#include "engine/api/queue_json.h"
 #include "engine/api/target.h"
 #include "engine/core/clock.h"
 #include "engine/core/limits.h"
@@ -22,9 +23,13 @@ class ByEngine final : public MessageLookup {
       for (const auto& [name, value] :
            {std::pair<const char*, const std::string&>{"channel", query.channel},
             {"term", query.term},
+            {"type", query.type},
+            {"peer", query.peer},
             {"from", query.from},
             {"to", query.to}})
         if (!value.empty()) target = api::with_parameter(target, name, value);
+      for (const auto& state : query.states) target += "&state=" + api::percent_encoded(state);
+      for (const auto& kind : query.kinds) target += "&kind=" + api::percent_encoded(kind);
     }
     auto answer = client_->ask_json("GET", target);
     if (!answer) return answer.error();
@@ -39,6 +44,15 @@ class ByEngine final : public MessageLookup {
   Status body(MessageId id, const std::function<bool(std::string_view)>& take) override {
     auto done = client_->stream("/api/messages/" + to_string(id) + "/body", take);
     return done ? done : in_words(done.error());
+  }
+
+  Result<std::vector<config::Value>> queues(const std::string& path, std::size_t rows) override {
+    const auto query = "?rows=" + std::to_string(rows) + "&channel=" + api::percent_encoded(path);
+    auto answer = client_->ask_json("GET", "/api/queues/content" + query);
+    if (!answer && answer.error().kind == ErrorKind::NotPermitted)
+      answer = client_->ask_json("GET", "/api/queues" + query);
+    if (!answer) return answer.error();
+    return list_of(*answer, "items");
   }
 
  private:
@@ -95,6 +109,21 @@ class InDatabase final : public MessageLookup {
       if (!take(*chunk)) break;
     }
     return Done{};
+  }
+
+  Result<std::vector<config::Value>> queues(const std::string& path, std::size_t rows) override {
+    auto& store = installation_->store();
+    const api::Reads reads{names_,         store.search(), store.messages(),
+                           store.queues(), store.work(),   {}};
+    auto queues = api::queues_with_work(reads, {.path = path, .scopes = {""}, .rows = rows});
+    if (!queues) return queues.error();
+    std::vector<config::Value> found;
+    for (const auto& queue : *queues) {
+      auto value = config::parse_json(api::queue_json(names_, queue, api::Content::Shown), "queue");
+      if (!value) return value.error();
+      found.push_back(std::move(*value));
+    }
+    return found;
   }
 
  private:

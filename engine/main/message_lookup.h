@@ -1,5 +1,6 @@
-// Stored messages for the commands that show them, as JSON: asked of the engine if one runs (so
-// that reading content is checked and audited), else read from the database. Used by one thread.
+// Stored messages and queues for the commands that show them, as JSON: asked of the engine if one
+// runs (so that reading content is checked and audited), else read from the database. Used by one
+// thread.
 #pragma once
 
 #include <functional>
@@ -31,6 +32,8 @@ class MessageLookup {
   virtual Result<std::string> show(MessageId id) = 0;
   /// Piece by piece, until `take` returns false.
   virtual Status body(MessageId id, const std::function<bool(std::string_view)>& take) = 0;
+  /// As api::queue_json writes them, with reasons where the caller may read content.
+  virtual Result<std::vector<config::Value>> queues(const std::string& path, std::size_t rows) = 0;
 };
 
 }  // namespace causeway

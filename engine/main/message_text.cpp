@@ -2,20 +2,13 @@
 
 #include <fmt/format.h>
 
+#include "engine/api/queue_json.h"
 #include "engine/main/api_client.h"
 
 namespace causeway {
 namespace {
 
 using config::Value;
-
-/// "2026-11-24 17:20:03.123" for "2026-11-24T17:20:03.123Z".
-std::string time_of(const Value& object, std::string_view name) {
-  auto text = text_of(object, name);
-  if (text.ends_with('Z')) text.pop_back();
-  if (const auto t = text.find('T'); t != std::string::npos) text[t] = ' ';
-  return text;
-}
 
 std::string flags_of(const Value& object) {
   std::string text;
@@ -87,6 +80,17 @@ void add_attention(std::string& out, const Value& row) {
                      indented(visible(text_of(row, "reason"), true), "  "));
 }
 
+void add_queue_row(std::string& out, const Value& row) {
+  const auto part = integer_of(row, "part");
+  const auto reason = shown(row, "reason");
+  out += fmt::format(
+      "\n    {} run {}{} {}{}, tried {} times, since {}{}{}", text_of(row, "message"),
+      integer_of(row, "run"), part > 0 ? fmt::format(" part {}", part) : "", text_of(row, "state"),
+      flag_of(row, "suspect") ? " (suspect)" : "", integer_of(row, "attempts"),
+      time_of(row, "since"), row.find("due") ? ", next try " + time_of(row, "due") : "",
+      reason.empty() ? "" : ": " + reason);
+}
+
 void add_head(std::string& out, const Value& message) {
   const auto peer = shown(message, "peer"), flags = flags_of(message);
   out += fmt::format("message {}\n  received {} by {} from {}{}\n", text_of(message, "id"),
@@ -105,6 +109,13 @@ void add_head(std::string& out, const Value& message) {
 }
 
 }  // namespace
+
+std::string time_of(const config::Value& object, std::string_view name) {
+  auto text = text_of(object, name);
+  if (text.ends_with('Z')) text.pop_back();
+  if (const auto t = text.find('T'); t != std::string::npos) text[t] = ' ';
+  return text;
+}
 
 std::string visible(std::string_view bytes, bool keep_lines) {
   std::string out;
@@ -130,6 +141,20 @@ std::string found_line(const config::Value& found) {
                      flag_of(found, "attention") ? "attention" : text_of(found, "state"),
                      text_of(found, "channel"), shown(found, "type"), shown(found, "control_id"),
                      integer_of(found, "bytes"), flags.empty() ? "" : "  " + flags);
+}
+
+std::string queue_text(const config::Value& queue) {
+  auto out = text_of(queue, "channel") + " > " + text_of(queue, "destination");
+  if (const auto queued = integer_of(queue, "queued"); queued > 0)
+    out +=
+        fmt::format("\n  queued: {}{}, oldest {}", queued,
+                    queued >= static_cast<std::int64_t>(api::backlog_counted_max) ? " or more" : "",
+                    text_of(queue, "oldest"));
+  for (const auto& part : list_of(queue, "parts"))
+    out += fmt::format("\n  {}: {}, oldest {}, since {}", text_of(part, "state"),
+                       integer_of(part, "count"), text_of(part, "oldest"), time_of(part, "since"));
+  for (const auto& row : list_of(queue, "rows")) add_queue_row(out, row);
+  return out;
 }
 
 std::string message_text(const config::Value& message) {

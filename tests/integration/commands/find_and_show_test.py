@@ -1,4 +1,6 @@
 """causeway send, messages find, messages show: what came in, and what became of it."""
+import json
+
 from command_line import eventually, free_port, message
 from commands.running import EngineCase
 from mllp_peers import Client, msa
@@ -71,6 +73,34 @@ class Find(EngineCase):
         self.assertEqual(len(self.ids(*term, "--to", "2024-01-01")), 0)
         self.assertEqual(len(self.ids(*term, "--from", at[0][:10], "--to", at[0][:19])), 0)
 
+    def test_by_type_and_peer(self):
+        term = ["--term", "PID-3.1=F1"]
+        self.assertEqual(self.ids(*term, "--type", "ADT^A01", "--peer", "127.0.0.1"),
+                         ["FIND5", "FIND3", "FIND1"])
+        self.assertEqual(self.ids(*term, "--type", "ADT^A02"), [])
+        self.assertEqual(self.ids("--channel", "lab/script", "--peer", "192.0.2.1"), [])
+        self.assertEqual(len(self.ids("--channel", "lab/script", "--type", "ADT^A01",
+                                      "--limit", "2")), 2)
+
+    def test_by_state_and_kind(self):
+        self.accepted("queue/parked", message("STATE1"))
+        eventually(lambda: "STATE1" in self.ids("--channel", "queue/parked", "--state", "parked"),
+                   20, "it is parked")
+        refused = self.ids("--kind", "refused", "--kind", "script")
+        self.assertIn("STATE1", refused)
+        self.assertNotIn("FIND1", refused)
+        self.assertNotIn("STATE1", self.ids("--state", "parked", "--kind", "script"))
+        self.assertIn("STATE1", self.ids("--state", "held", "--state", "parked", "--state", "passed"))
+        self.assertNotIn("STATE1", self.ids("--channel", "queue/parked", "--state", "failed"))
+
+    def test_the_same_past_the_engine(self):
+        words = ["--term", "PID-3.1=F0", "--type", "ADT^A01", "--state", "passed"]
+        past = self.site.run("messages", "find", "--json", *words, "--data", self.site.data,
+                             "--database", self.site.conninfo("causeway"))
+        self.assertEqual(past.code, 0, past)
+        self.assertEqual([json.loads(line) for line in past.out.splitlines()],
+                         self.site.find(*words))
+
     def test_limit(self):
         everything = self.ids("--channel", "lab/script")
         self.assertEqual(self.ids("--channel", "lab/script", "--limit", "3"), everything[:3])
@@ -93,6 +123,8 @@ class Find(EngineCase):
         for words, text in ((["--term", "PID-3.1"], "PATH=VALUE"),
                             (["--term", "PID-x=3"], "PID-x"),
                             (["--from", "yesterday"], "not a time"),
+                            (["--state", "lost"], "there are waiting, trying, held"),
+                            (["--kind", "bad"], "no class of errors"),
                             (["--channel", "lba"], "no channel")):
             done = self.site.run("messages", "find", *words, "--data", self.site.data)
             self.assertEqual(done.code, 1, f"{words}: {done}")

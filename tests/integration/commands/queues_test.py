@@ -1,5 +1,10 @@
 """causeway queue show: what waits, is held or parked, and how it empties."""
+import json
+import os
+from unittest import mock
+
 from command_line import eventually, message
+from commands.api_client import Api
 from commands.running import EngineCase
 from mllp_peers import Client, Receiver, msa
 
@@ -57,6 +62,23 @@ class Queues(EngineCase):
         attention = self.site.show(found["id"])["attention"][0]
         self.assertEqual((attention["destination"], attention["state"], attention["outcome"]),
                          ("out", "parked", "rejected"))
+
+    def test_an_engine_elsewhere_is_asked_by_its_url(self):
+        self.accepted("queue/parked", message("AFAR1"))
+        self.eventually_shown("queue/parked", "AE: no such ward")
+        api = Api(self.site)
+        url = f"http://127.0.0.1:{api.address.port}"
+        for role, content in (("operator", True), ("viewer", False)):
+            token = api.add_token(f"afar-{role}", role, "queue")
+            with mock.patch.dict(os.environ, {"CAUSEWAY_TOKEN": token}):
+                done = self.site.run("queue", "show", "--url", url)
+                as_json = self.site.run("queue", "show", "--url", url, "--json")
+            self.assertEqual(done.code, 0, done)
+            self.assertIn("queue/parked > out", done.out)
+            self.assertNotIn("lab/", done.out)
+            self.assertEqual("AE: no such ward" in done.out, content, role)
+            queues = [json.loads(line) for line in as_json.out.splitlines()]
+            self.assertIn("queue/parked", [queue["channel"] for queue in queues])
 
     def test_rows_are_limited(self):
         self.accepted("queue/parked", message("PARKED3"))
