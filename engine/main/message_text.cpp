@@ -22,6 +22,12 @@ std::string shown(const Value& object, std::string_view name, const char* otherw
   return text.empty() ? otherwise : visible(text, false);
 }
 
+/// The second byte of U+0080 to U+009F, which terminals take for control characters too.
+bool is_late_control(char second_byte) {
+  const auto c = static_cast<unsigned char>(second_byte);
+  return c >= 0x80 && c <= 0x9F;
+}
+
 std::string indented(std::string_view text, std::string_view indent) {
   std::string out;
   for (std::size_t at = 0; at < text.size();) {
@@ -127,6 +133,8 @@ std::string visible(std::string_view bytes, bool keep_lines) {
       out += '\n';
     } else if (c < ' ' || c == 0x7f) {
       out += fmt::format("\\x{:02x}", c);
+    } else if (c == 0xC2 && i + 1 < bytes.size() && is_late_control(bytes[i + 1])) {
+      out += fmt::format("\\u{:04x}", static_cast<unsigned char>(bytes[++i]));
     } else {
       out += static_cast<char>(c);
     }

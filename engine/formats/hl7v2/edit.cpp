@@ -60,6 +60,7 @@ void Message::replace(std::size_t segment, std::size_t begin, std::size_t end,
   edit.guarded = guarded_copy(edit.text);
   auto& slot = segments_[segment].edit;
   edited_ = true;
+  if (segment == 0) groups_.reset();  // MSH may name another structure
   if (slot >= 0) {
     edits_[static_cast<std::size_t>(slot)] = std::move(edit);
     return;
@@ -212,7 +213,7 @@ Status Message::insert_segment(std::size_t index, std::string_view text) {
   edits_.push_back(std::move(edit));
   segments_.insert(segments_.begin() + static_cast<std::ptrdiff_t>(index), added);
   edited_ = true;
-  ++structure_revision_;
+  groups_.reset();
   return Done{};
 }
 
@@ -227,7 +228,7 @@ Status Message::remove_segment(std::size_t index) {
                  fmt::format("the message has {}", segments_.size())};
   segments_.erase(segments_.begin() + static_cast<std::ptrdiff_t>(index));
   edited_ = true;
-  ++structure_revision_;
+  groups_.reset();
   return Done{};
 }
 

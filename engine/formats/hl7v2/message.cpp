@@ -74,7 +74,6 @@ std::string_view Message::segment_text(std::size_t index) const {
   return std::string_view(*original_).substr(segment.offset, segment.length);
 }
 
-/// What decides where delimiters are; as long as the segment's text.
 std::string_view Message::scanned_text(std::size_t index) const {
   const auto& segment = segments_.at(index);
   if (segment.edit >= 0) {
@@ -101,15 +100,19 @@ std::optional<std::size_t> Message::find_segment(std::string_view name, int n) c
 
 std::optional<std::size_t> Message::find_segment(const Path& path) const {
   if (path.groups.empty()) return find_segment(path.segment, std::max(path.segment_index, 1));
-  SegmentRange range{0, segments_.size()};
+  return find_segment(path, all_segments());
+}
+
+std::optional<std::size_t> Message::find_segment(const Path& path,
+                                                 const SegmentRange& within) const {
+  auto range = within;
   for (const auto& group : path.groups) {
-    auto found =
-        groups_ ? groups_->find(*this, range, group.name, std::max(group.index, 1)) : std::nullopt;
+    const auto found = find_group(group.name, std::max(group.index, 1), range);
     if (!found) return std::nullopt;
-    range = {found->begin, std::min(found->end, segments_.size())};
+    range = *found;
   }
   int wanted = std::max(path.segment_index, 1);
-  for (auto i = range.begin; i < range.end; ++i)
+  for (auto i = range.begin; i < std::min(range.end, segments_.size()); ++i)
     if (has_name(segment_text(i), path.segment, delimiters_.field) && --wanted == 0) return i;
   return std::nullopt;
 }
@@ -172,46 +175,6 @@ int Message::count_repetitions_in(std::size_t segment, int field) const {
 int Message::count_repetitions(const Path& path) const {
   auto index = find_segment(path);
   return index ? count_repetitions_in(*index, path.field) : 0;
-}
-
-std::vector<Match> Message::matches(const Path& path) const {
-  std::vector<Match> found;
-  if (path.segment_index != every) {
-    if (auto index = find_segment(path)) match_in(*index, path, found);
-    return found;
-  }
-  Path first = path;
-  first.segment_index = 0;
-  auto at = find_segment(first);
-  if (!at) return found;
-  auto range = SegmentRange{0, segments_.size()};
-  for (const auto& group : path.groups)
-    range = groups_->find(*this, range, group.name, std::max(group.index, 1)).value_or(range);
-  for (auto i = *at; i < range.end && found.size() < matches_max; ++i) {
-    if (!has_name(segment_text(i), path.segment, delimiters_.field)) continue;
-    ++first.segment_index;
-    match_in(i, first, found);
-  }
-  return found;
-}
-
-/// Adds the path's place in this segment: each repetition, where the path wants them all.
-void Message::match_in(std::size_t segment, Path path, std::vector<Match>& found) const {
-  if (path.repetition != every) {
-    if (auto value = raw_in(segment, path)) found.push_back({segment, std::move(path), *value});
-    return;
-  }
-  const int count = count_repetitions_in(segment, path.field);
-  const auto text = scanned_text(segment);
-  auto rest = field_of(text, delimiters_.field, path.field).value_or(std::string_view());
-  for (path.repetition = 1; path.repetition <= count && found.size() < matches_max;
-       ++path.repetition) {
-    const bool whole = path.field <= 2 && declares_delimiters(text);
-    auto repetition = whole ? rest : *part(rest, delimiters_.repetition, 1);
-    auto value = whole ? repetition : component_in(repetition, delimiters_, path);
-    if (value) found.push_back({segment, path, original_of(segment, *value)});
-    rest.remove_prefix(std::min(rest.size(), repetition.size() + 1));
-  }
 }
 
 Bytes Message::bytes() const {

@@ -37,14 +37,21 @@ struct SegmentRange {
   std::size_t begin = 0, end = 0;
 };
 
-/// Where the groups of its structure lie in a message. The message may have been edited since the
-/// last call: `structure_revision` tells.
+/// A group of a message's structure.
+struct GroupPlace {
+  std::string_view name;     ///< Outlives the message.
+  std::uint32_t number = 1;  ///< Among those of its name in the group (or message) around it.
+  std::uint32_t parent = 0;  ///< Index of the group around it.
+  SegmentRange range;        ///< Never empty.
+};
+/// In order, each before those in it; the first is the message itself.
+using GroupPlaces = std::vector<GroupPlace>;
+
+/// Knows where the groups of its structure lie in a message. Thread-safe.
 class GroupFinder {
  public:
   virtual ~GroupFinder() = default;
-  /// The nth (from 1) group of this name directly in the group (or message) that `within` is.
-  virtual std::optional<SegmentRange> find(const Message& message, const SegmentRange& within,
-                                           std::string_view name, int n) const = 0;
+  virtual GroupPlaces groups_of(const Message& message) const = 0;
 };
 
 /// How much there is at a place. "Empty" says nothing of a value; null ("") says that there is
@@ -68,10 +75,17 @@ class Message {
   /// Three-letter name (or whatever stands before the first field separator).
   std::string_view segment_name(std::size_t index) const;
   std::string_view segment_text(std::size_t index) const;  ///< Without its end.
+  /// As long as the segment's text, and where delimiters stand in it they divide: bytes of longer
+  /// characters that only look so are masked.
+  std::string_view scanned_text(std::size_t index) const;
   /// Index of the nth (from 1) segment of this name.
   std::optional<std::size_t> find_segment(std::string_view name, int n = 1) const;
-  /// Index of the segment that a path is in; nullopt: there is none, or no group of that name.
+  /// Index of the segment that a path is in; nullopt: there is none, or no group of that name. The
+  /// nth segment of a group is counted also in the groups within it.
   std::optional<std::size_t> find_segment(const Path& path) const;
+  /// The same, counted within these segments.
+  std::optional<std::size_t> find_segment(const Path& path, const SegmentRange& within) const;
+  SegmentRange all_segments() const { return {0, segments_.size()}; }
   int count_segments(std::string_view name) const;
 
   /// The value with its escape sequences decoded (see delimiters.h; others are kept as they stand);
@@ -110,10 +124,14 @@ class Message {
   Status insert_copy(std::size_t index, const Message& from, std::size_t segment);
   Status remove_segment(std::size_t index);
 
-  /// Without it, paths with groups find nothing.
-  void use_groups(std::shared_ptr<const GroupFinder> groups) { groups_ = std::move(groups); }
-  /// Grows when segments are inserted or removed.
-  std::uint32_t structure_revision() const { return structure_revision_; }
+  /// Without it, a message has no groups. Nothing is looked for before a group is asked for.
+  void use_groups(std::shared_ptr<const GroupFinder> finder);
+  /// As they are now; holds until the next edit.
+  const GroupPlaces& groups() const;
+  /// Groups of this name within these segments, however deep, in order: the nth (from 1), or all.
+  std::optional<SegmentRange> find_group(std::string_view name, int n,
+                                         const SegmentRange& within) const;
+  std::vector<SegmentRange> find_groups(std::string_view name, const SegmentRange& within) const;
 
   bool edited() const { return edited_; }
   /// The message as it now is; byte-identical to the input if nothing was edited.
@@ -134,7 +152,6 @@ class Message {
 
   Message() = default;
   Status build_index(std::string_view scanned);
-  std::string_view scanned_text(std::size_t index) const;
   std::string_view original_of(std::size_t index, std::string_view scanned) const;
   std::optional<std::string> guarded_copy(std::string_view text) const;
   Result<std::size_t> place_of(const Path& path) const;
@@ -145,6 +162,9 @@ class Message {
   bool keeps_characters(std::size_t segment, const Path& path, std::size_t begin, std::size_t end,
                         std::string_view with) const;
   void replace(std::size_t segment, std::size_t begin, std::size_t end, std::string_view with);
+  void match_groups(Path path, std::size_t depth, const SegmentRange& within,
+                    std::vector<Match>& found) const;
+  void match_segments(Path path, const SegmentRange& within, std::vector<Match>& found) const;
   void match_in(std::size_t segment, Path path, std::vector<Match>& found) const;
 
   Bytes original_;
@@ -155,8 +175,8 @@ class Message {
   std::size_t leading_bytes_ = 0;  // blanks, blank lines or byte-order mark before MSH, kept
   std::vector<Segment> segments_;
   std::vector<Edit> edits_;
-  std::shared_ptr<const GroupFinder> groups_;
-  std::uint32_t structure_revision_ = 0;
+  std::shared_ptr<const GroupFinder> group_finder_;
+  mutable std::shared_ptr<const GroupPlaces> groups_;  // null: to be looked for
   bool edited_ = false;
 };
 

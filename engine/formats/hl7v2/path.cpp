@@ -1,4 +1,6 @@
 // Paths such as PID-3[2].1.2: from text and back.
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "engine/formats/hl7v2/path.h"
@@ -89,7 +91,9 @@ Error bad_path(std::string_view text, std::string_view why) {
 }  // namespace
 
 bool Path::has_wildcard() const {
-  return segment_index == every || repetition == every;
+  return segment_index == every || repetition == every ||
+         std::any_of(groups.begin(), groups.end(),
+                     [](const Group& group) { return group.index == every; });
 }
 
 Result<Path> parse_path(std::string_view text) {
@@ -100,8 +104,9 @@ Result<Path> parse_path(std::string_view text) {
     Path::Group group;
     group.name = group_reader.group_name();
     if (group.name.empty() || !group_reader.index(group.index, segments_max) ||
-        group.index == every || !group_reader.at_end())
-      return bad_path(text, "a group is its name in capitals and [n], from 1, before a \"/\"");
+        !group_reader.at_end())
+      return bad_path(text,
+                      "a group is its name in capitals and [n], from 1, or [*], before a \"/\"");
     if (path.groups.size() == groups_max) return bad_path(text, "too many groups");
     path.groups.push_back(std::move(group));
   }

@@ -3,7 +3,8 @@
 //   PID-3.1            PID-3[2].1.2       OBX[3]-5
 //   PID.3.1            PID-3-1            the same as the first
 //   OBX[*]-5           PID-3[*].1         every one, for Message::matches
-//   ORDER_OBSERVATION[2]/OBX[1]-5.1       within groups of the message's structure
+//   ORDER_OBSERVATION[2]/OBX[1]-5.1       within groups of the message's structure; groups between
+//   ORDER_OBSERVATION[*]/OBX[*]-5         may be left out
 //
 // Numbers count from 1; MSH-1 is the field separator and MSH-2 the encoding characters. A path
 // without [n] means the first. Plain values; pure. Errors: Invalid, with the path and what is

@@ -57,14 +57,8 @@ class StructureTree {
   /// "PATIENT_RESULT/ORDER_OBSERVATION[2]"; empty for the message itself.
   std::string path_of(std::uint32_t node) const;
 
-  /// What a path with groups means: "ORDER_OBSERVATION[2]/OBX[1]-5.1" is the first OBX in the
-  /// second such group of the message. Groups between may be left out. A path without groups is
-  /// taken as it is. Invalid: not a path; NotFound: the message has no such group or segment.
-  Result<Path> resolve(std::string_view path) const;
-
  private:
   friend class StructureBuilder;
-  std::optional<std::uint32_t> nth_group(std::uint32_t in, std::string_view name, int n) const;
 
   const StructureDef* structure_ = nullptr;
   std::vector<std::string_view> segments_;

@@ -93,16 +93,15 @@ TEST_CASE("a message is built from nothing") {
 
 /// As if ORC and what follows it up to the next were a group.
 struct OrderGroups final : GroupFinder {
-  std::optional<SegmentRange> find(const Message& message, const SegmentRange& within,
-                                   std::string_view name, int n) const override {
-    if (name != "ORDER") return std::nullopt;
-    for (auto i = within.begin; i < within.end; ++i) {
-      if (message.segment_name(i) != "ORC" || --n > 0) continue;
-      auto end = i + 1;
-      while (end < within.end && message.segment_name(end) != "ORC") ++end;
-      return SegmentRange{i, end};
+  GroupPlaces groups_of(const Message& message) const override {
+    GroupPlaces places{{"MESSAGE", 1, 0, message.all_segments()}};
+    for (std::size_t i = 0; i < message.segment_count(); ++i) {
+      if (message.segment_name(i) != "ORC") continue;
+      if (places.size() > 1) places.back().range.end = i;
+      places.push_back(
+          {"ORDER", static_cast<std::uint32_t>(places.size()), 0, {i, message.segment_count()}});
     }
-    return std::nullopt;
+    return places;
   }
 };
 
@@ -114,6 +113,14 @@ TEST_CASE("a path may lead through groups") {
   CHECK(message.get(at("ORDER[2]/OBX[2]-1")) == "3");
   CHECK(message.get(at("ORDER/OBX[2]-1")).empty());
   CHECK(message.matches(at("ORDER[2]/OBX[*]-1")).size() == 2);
+  const auto all = message.matches(at("ORDER[*]/OBX[*]-1"));
+  REQUIRE(all.size() == 3);
+  CHECK(to_string(all[0].path) == "ORDER[1]/OBX[1]-1");
+  CHECK(to_string(all[2].path) == "ORDER[2]/OBX[2]-1");
+  CHECK(all[2].raw == "3");
+  CHECK(message.matches(at("ORDER[*]/OBX[2]-1")).size() == 1);
+  CHECK(message.matches(at("OTHER[*]/OBX-1")).empty());
+  CHECK(message.set(at("ORDER[*]/OBX-1"), "x").error().kind == ErrorKind::Invalid);
   REQUIRE(message.set(at("ORDER[2]/OBX[2]-1"), "x").ok());
   CHECK(message.segment_text(5) == "OBX|x");
   CHECK(message.set(at("OTHER/OBX-1"), "x").error().kind == ErrorKind::NotFound);

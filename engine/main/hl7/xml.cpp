@@ -5,8 +5,8 @@
 
 #include "engine/formats/hl7v2/xml/v2_xml.h"
 #include "engine/main/arguments.h"
-#include "engine/main/hl7_commands.h"
-#include "engine/main/hl7_files.h"
+#include "engine/main/hl7/commands.h"
+#include "engine/main/hl7/input.h"
 
 namespace causeway {
 namespace {
@@ -32,10 +32,15 @@ bool print(const std::string& name, const Result<std::string>& text) {
   return false;
 }
 
-Result<std::string> xml_of(std::string text) {
-  auto message = hl7v2::Message::parse(make_bytes(std::move(text)));
-  if (!message) return std::move(message).error();
-  return hl7v2::to_xml(*message);
+bool print_messages(const std::string& name, const std::string& text) {
+  const auto input = input_from(name, text, nullptr);
+  if (!input) return print(name, input.error());
+  bool good = true;
+  for (const auto* item : input->messages()) {
+    const auto message = input->parse(*item);
+    good = print(name, message ? hl7v2::to_xml(*message) : message.error()) && good;
+  }
+  return good;
 }
 
 }  // namespace
@@ -49,14 +54,14 @@ int hl7_xml(const Words& words) {
   }
   bool good = true;
   for (const auto& name : arguments->words()) {
-    const auto text = read_hl7_file(name);
+    const auto text = read_whole(name);
     if (!text) {
-      std::fprintf(stderr, "causeway hl7: %s can't be read\n", name.c_str());
+      print_problem(name, text.error());
       good = false;
     } else if (arguments->has("back")) {
       good = print(name, hl7v2::from_xml(*text)) && good;
     } else {
-      for (auto& message : messages_in(*text)) good = print(name, xml_of(message)) && good;
+      good = print_messages(name, *text) && good;
     }
   }
   return good ? 0 : 1;

@@ -5,8 +5,8 @@
 #include "engine/formats/hl7v2/validate/profile.h"
 #include "engine/formats/hl7v2/validate/validate.h"
 #include "engine/main/arguments.h"
-#include "engine/main/hl7_commands.h"
-#include "engine/main/hl7_files.h"
+#include "engine/main/hl7/commands.h"
+#include "engine/main/hl7/input.h"
 #include "engine/main/message_text.h"
 
 namespace causeway {
@@ -73,9 +73,10 @@ void print_report(const std::string& name, std::size_t number,
 }
 
 /// False: it has errors.
-bool check(const std::string& name, std::size_t number, std::string text,
-           const Settings& settings) {
-  auto message = hl7v2::Message::parse(make_bytes(std::move(text)));
+bool check(const Hl7Input& input, const Hl7Item& item, const Settings& settings) {
+  const auto& name = input.name;
+  const auto number = item.number;
+  auto message = input.parse(item);
   if (!message) {
     hl7v2::ValidationReport report;
     auto& finding = report.findings.emplace_back();
@@ -121,15 +122,13 @@ int hl7_validate(const Words& words) {
   }
   bool good = true;
   for (const auto& name : arguments->words()) {
-    const auto text = read_hl7_file(name);
-    if (!text) {
-      std::fprintf(stderr, "causeway hl7: %s can't be read\n", name.c_str());
+    const auto input = read_input(name, nullptr);
+    if (!input) {
+      print_problem(name, input.error());
       good = false;
       continue;
     }
-    const auto messages = messages_in(*text);
-    for (std::size_t i = 0; i < messages.size(); ++i)
-      good = check(name, i + 1, messages[i], settings) && good;
+    for (const auto* item : input->messages()) good = check(*input, *item, settings) && good;
   }
   return good ? 0 : 1;
 }
