@@ -200,6 +200,7 @@ Status Channel::compose(Passage& passage, const StoredMessage& message, RunResul
   if (result.state == RunState::Passed) status = route(passage, message, result);
   Verdict verdict;
   verdict.verbatim = result.reply;
+  verdict.attributes = result.reply_attributes;
   const bool failed =
       !status || result.state == RunState::Failed || result.state == RunState::Suspect;
   if (failed) {
@@ -245,6 +246,7 @@ Status Channel::route(Passage& passage, const StoredMessage& message, RunResult&
     record.content_type = result.outputs[i].content_type;
     record.body = std::move(result.outputs[i].body);
     record.same_as_input = result.outputs[i].same_as_input;
+    record.attributes = std::move(result.outputs[i].attributes);
     record.order_keys = message.arrival.order_keys;
     record.flags = message.arrival.flags & message_flags::replay;
     destinations_.at(record.destination)
@@ -262,6 +264,7 @@ Status Channel::hop(Passage& passage, const StoredMessage& message, const Destin
   draft.sender = {path_, destination.name};
   draft.content_type = output.content_type;
   draft.body = output.body;
+  draft.attributes = output.attributes;
   draft.links.push_back({message.id, LinkKind::Hop});
   draft.hops = static_cast<std::uint8_t>(message.arrival.draft.hops + 1);
   passage.children.push_back(destination.target->prepare(std::move(draft)));
@@ -314,6 +317,7 @@ void Channel::outcome(const WorkRef& work, const Attempt& attempt, Decision::Nex
     verdict.verbatim = attempt.reply;
   else if (!attempt.response.empty())
     verdict.verbatim = make_bytes(attempt.response);
+  if (!attempt.reply) verdict.attributes = attempt.response_attributes;
   decide_later(replies_.delivered(work, verdict));
 }
 

@@ -129,10 +129,10 @@ void Channel::on_committed(const std::shared_ptr<Offer>& offer, Result<Receipt> 
     if (offer->on_receipt) offer->on_receipt(receipt);
     // The sender is answered before its message is worked on.
     if (offer->on_reply) {
-      const bool at_once = offer->deployment->reply.when == ReplyPolicy::When::Stored || !fresh;
-      if (at_once)
+      if (!fresh) offer->original = id;
+      if (offer->deployment->reply.when == ReplyPolicy::When::Stored)
         answer_stored(*offer, id);
-      else if (offer->suppressed)
+      else if (offer->suppressed || !fresh)
         answer_as_original(offer, id);
     }
     if (fresh) {
@@ -187,7 +187,8 @@ void Channel::expect_reply(const Offer& offer, MessageId message) {
   });
 }
 
-/// A suppressed copy is told what its original was told, once that is known.
+/// A suppressed copy, or what comes from the same origin again, is told what its original was told,
+/// once that is known.
 void Channel::answer_as_original(const std::shared_ptr<Offer>& offer, MessageId message) {
   {
     std::lock_guard lock(mutex_);
@@ -202,7 +203,10 @@ void Channel::answer_as_original(const std::shared_ptr<Offer>& offer, MessageId 
     auto reply = ports_.reader.reply_of(offer->original);
     Verdict verdict;
     verdict.level = Verdict::Level::Done;
-    if (reply && *reply && !(*reply)->bytes.empty()) verdict.verbatim = make_bytes((*reply)->bytes);
+    if (reply && *reply && !(*reply)->bytes.empty()) {
+      verdict.verbatim = make_bytes((*reply)->bytes);
+      verdict.composed = true;
+    }
     tell(message, verdict, offer->draft.readable(), offer->on_reply, false);
   });
 }
@@ -222,7 +226,7 @@ void Channel::tell(MessageId message, const Verdict& verdict, const Bytes& input
                    const OnReply& on_reply, bool timed_out) {
   std::shared_ptr<const Deployment> deployment = std::atomic_load(&deployment_);
   Reply reply{message, verdict, verdict.verbatim};
-  if (!reply.bytes && deployment->source)
+  if (!verdict.composed && deployment->source)
     reply.bytes = make_bytes(deployment->source->compose_reply(
         input ? std::string_view(*input) : std::string_view(), verdict));
   ReplyRecord record;

@@ -50,7 +50,7 @@ std::shared_ptr<const ResponseRequest> DeliveryQueue::response_request(const Ite
   return std::make_shared<const ResponseRequest>(
       ResponseRequest{id_.destination,
                       response_,
-                      {item.work, item.content_type, item.body, item.flags},
+                      {item.work, item.content_type, item.body, item.flags, item.attributes},
                       std::move(attempt),
                       &ports_.reader});
 }

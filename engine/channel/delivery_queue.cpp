@@ -96,7 +96,7 @@ void DeliveryQueue::plan(DeliveryRecord& record, WorkRef work, Passage& passage)
   item.in_flight = item.armed;
   if (item.in_attention)
     passage.attention.push_back(attention_row(item, AttentionState::Behind, {}));
-  remember_body(item, record.body);
+  remember_body(item, record);
   keep(std::move(item));
 }
 
@@ -286,7 +286,7 @@ void DeliveryQueue::try_send(Ticket ticket) {
 void DeliveryQueue::send(Ticket ticket, Item& item) {
   item.state = State::Sending;
   item.sent_by = sinks_;
-  sink_->deliver({item.work, item.content_type, item.body, item.flags},
+  sink_->deliver({item.work, item.content_type, item.body, item.flags, item.attributes},
                  [this, ticket](Attempt attempt) { on_outcome(ticket, std::move(attempt)); });
 }
 
@@ -324,6 +324,7 @@ void DeliveryQueue::loaded(const std::vector<Ticket>& tickets,
     if (stored[i]) {
       item.content_type = stored[i]->content_type;
       item.body = stored[i]->body;
+      item.attributes = stored[i]->attributes;
       item.has_body = true;
       body_bytes_ += item.body.size();
     }
@@ -349,9 +350,11 @@ void DeliveryQueue::not_loaded(Ticket ticket, const Error& error) {
   apply(ticket, std::move(attempt), Said::Nothing);
 }
 
-void DeliveryQueue::remember_body(Item& item, const Body& body) {
+void DeliveryQueue::remember_body(Item& item, const DeliveryRecord& record) {
+  const auto& body = record.body;
   if (body.is_staged() || body_bytes_ + body.size() > limits::queue_window_bytes) return;
   item.body = body;
+  item.attributes = record.attributes;
   item.has_body = true;
   body_bytes_ += body.size();
 }
@@ -359,6 +362,7 @@ void DeliveryQueue::remember_body(Item& item, const Body& body) {
 void DeliveryQueue::forget_body(Item& item) {
   if (item.has_body) body_bytes_ -= std::min<std::size_t>(body_bytes_, item.body.size());
   item.body = Body();
+  item.attributes.reset();
   item.has_body = false;
 }
 

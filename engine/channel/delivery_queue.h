@@ -114,6 +114,7 @@ class DeliveryQueue {
     OrderKeys keys;
     ContentType content_type = ContentType::Binary;
     Body body;
+    SharedAttributes attributes = {};  // come and go with the body
     bool has_body = false;
     std::uint64_t body_bytes = 0;
     std::uint16_t flags = 0;
@@ -162,7 +163,7 @@ class DeliveryQueue {
   void send(Ticket ticket, Item& item);
   void read_backlog();
   void page_read(const Page& page, Result<std::vector<OpenDelivery>> rows);
-  void remember_body(Item& item, const Body& body);
+  void remember_body(Item& item, const DeliveryRecord& record);
   void forget_body(Item& item);
 
   // delivery_outcomes.cpp: what an attempt leads to

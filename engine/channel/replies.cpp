@@ -48,7 +48,10 @@ std::optional<Replies::Decided> Replies::delivered(const WorkRef& work, const Ve
   if (waiting.destination && waiting.destination != work.destination) return std::nullopt;
   if (!waiting.worst || verdict.code > waiting.worst->code) {
     waiting.worst = verdict;
-    if (!waiting.destination) waiting.worst->verbatim.reset();
+    if (!waiting.destination) {
+      waiting.worst->verbatim.reset();
+      waiting.worst->attributes.reset();
+    }
   }
   if (waiting.open > 0) --waiting.open;
   if (!waiting.ran || waiting.open > 0) return std::nullopt;

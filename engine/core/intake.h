@@ -19,7 +19,11 @@ struct Verdict {
   Level level = Level::Stored;
   ErrorKind kind = ErrorKind::None;
   std::string text;  ///< For the peer; never more than it may know.
-  Bytes verbatim;  ///< If set: send these bytes as they are (a destination's response, ctx.reply).
+  /// If set: the sender is told this (a destination's response, ctx.reply), in the protocol's
+  /// frame.
+  Bytes verbatim;
+  SharedAttributes attributes;  ///< That go with `verbatim`.
+  bool composed = false;        ///< `verbatim` is a whole reply, as it was composed before.
 };
 
 struct Reply {

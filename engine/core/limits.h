@@ -11,7 +11,10 @@ namespace causeway::limits {
 inline constexpr std::size_t inline_body_bytes = 256 * 1024;
 inline constexpr std::size_t staged_chunk_bytes = 1024 * 1024;
 
-inline constexpr std::size_t order_keys_max = 8;        ///< Keys one message may name.
+inline constexpr std::size_t order_keys_max = 8;  ///< Keys one message may name.
+/// Named values beside one message, delivery or reply, with their names.
+inline constexpr std::size_t attributes_max = 128;
+inline constexpr std::size_t attributes_bytes = 32 * 1024;
 inline constexpr std::size_t search_terms_max = 64;     ///< Terms one message may have.
 inline constexpr std::size_t search_value_bytes = 256;  ///< Longer values are cut before hashing.
 inline constexpr int hops_max = 16;                     ///< Channel-to-channel hops in a row.

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/core/attributes.h"
 #include "engine/core/body.h"
 #include "engine/core/ids.h"
 
@@ -49,6 +50,7 @@ struct Draft {
   Sender sender;
   ContentType content_type = ContentType::Binary;
   Body body;
+  SharedAttributes attributes;  ///< What the protocol says of it, besides its bytes.
   std::optional<Origin> origin;
   std::vector<Link> links;
   std::uint32_t batch_place = 0;  ///< 1 for the first message of a batch; 0: not from a batch.

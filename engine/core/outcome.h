@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "engine/core/attributes.h"
 #include "engine/core/body.h"
 #include "engine/core/ids.h"
 #include "engine/core/result.h"
@@ -24,8 +25,9 @@ std::string_view to_string(Outcome outcome);
 struct Attempt {
   Outcome outcome = Outcome::Deferred;
   std::string response;  ///< The destination's answer as received; cut at limits::response_bytes.
-  Bytes reply;           ///< From a response script: for the sender, in place of the answer.
-  Error reason;          ///< Why it is not Delivered; kind None if it is.
+  SharedAttributes response_attributes;  ///< What its protocol says of the answer. Not stored.
+  Bytes reply;   ///< From a response script: for the sender, in place of the answer.
+  Error reason;  ///< Why it is not Delivered; kind None if it is.
   /// True when it says something about the destination (refused connection, DNS, TLS), not about
   /// this message: the whole destination then backs off, not just this lane.
   bool destination_down = false;

@@ -42,7 +42,9 @@ class Source {
   /// Where it listens or reads, for people: "mllp://127.0.0.1:6661".
   virtual std::string address() const = 0;
 
-  /// A verdict in the protocol's words, for this message; empty: nothing is to be sent.
+  /// A verdict in the protocol's words, for this message; empty: nothing is to be sent. One that is
+  /// verbatim is put in the protocol's frame, if that has to be known beforehand. Not asked for one
+  /// that is composed.
   /// Pure; any thread.
   virtual std::string compose_reply(std::string_view message, const Verdict& verdict) const = 0;
 };

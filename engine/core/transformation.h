@@ -26,6 +26,7 @@ struct RunOutput {
   ContentType content_type = ContentType::Binary;
   Body body;
   bool same_as_input = false;  ///< `body` is the message's own.
+  SharedAttributes attributes = {};
 };
 
 struct RunResult {
@@ -34,6 +35,7 @@ struct RunResult {
   std::vector<RunOutput> outputs;
   std::vector<Step> steps;  ///< The last has `error` set if Failed.
   Bytes reply;              ///< From the script (ctx.reply), if it gave one.
+  SharedAttributes reply_attributes;
   /// What stages were told. Reads of state are added by `execute`.
   std::vector<RecordedInput> inputs;
   std::vector<StateChange> changes;  ///< Of the lane's state; void if it failed.

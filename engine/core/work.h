@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/core/attributes.h"
 #include "engine/core/body.h"
 #include "engine/core/ids.h"
 #include "engine/core/message.h"
@@ -96,10 +97,11 @@ struct DeliveryRecord {
   DestinationId destination;
   std::uint16_t part = 0;  ///< Its place among the passage's deliveries to the same destination.
   ContentType content_type = ContentType::Binary;
-  Body body;                   ///< The bytes to send.
-  bool same_as_input = false;  ///< Body is the message's own: it is not stored twice.
-  bool armed = false;          ///< It is sent as soon as this is committed.
-  std::uint16_t flags = 0;     ///< message_flags::possible_duplicate
+  Body body;                    ///< The bytes to send.
+  bool same_as_input = false;   ///< Body is the message's own: it is not stored twice.
+  SharedAttributes attributes;  ///< For the destination.
+  bool armed = false;           ///< It is sent as soon as this is committed.
+  std::uint16_t flags = 0;      ///< message_flags::possible_duplicate
   OrderKeys order_keys;
 };
 
@@ -213,6 +215,7 @@ struct StoredDelivery {
   ContentType content_type = ContentType::Binary;
   Body body;
   std::uint16_t flags = 0;
+  SharedAttributes attributes = {};
 };
 
 }  // namespace causeway

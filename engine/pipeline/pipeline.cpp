@@ -30,7 +30,7 @@ class Passage {
   RunResult run() {
     const auto& draft = input_.message.arrival.draft;
     for (auto& stage : stages_) stage.applied = 0;
-    if (!go_through(0, {{draft.content_type, draft.body}, std::nullopt})) {
+    if (!go_through(0, {{draft.content_type, draft.body}, std::nullopt, draft.attributes})) {
       result_.state = RunState::Failed;
       result_.outputs.clear();
       result_.reply = nullptr;
@@ -46,10 +46,13 @@ class Passage {
     if (place == stages_.size()) return put_outputs(part);
     auto done = apply(place, part);
     if (!done) return fail(place, std::move(done).error());
-    if (done->reply) result_.reply = std::move(done->reply);
+    if (done->reply) {
+      result_.reply = std::move(done->reply);
+      result_.reply_attributes = std::move(done->reply_attributes);
+    }
     if (auto kept = state_.keep(std::move(done->changes)); !kept) return fail(place, kept.error());
     for (auto& sent : done->sent)
-      if (!put_output(sent.destination, sent.content)) return false;
+      if (!put_output(sent.destination, sent.content, sent.attributes)) return false;
     for (const auto& next : done->parts)
       if (!go_through(place + 1, next)) return false;
     return true;
@@ -91,18 +94,20 @@ class Passage {
 
   bool put_outputs(const Part& part) {
     const auto& names = part.chosen ? *part.chosen : settings_.destinations;
-    return std::all_of(names.begin(), names.end(),
-                       [&](const auto& name) { return put_output(name, part.content); });
+    return std::all_of(names.begin(), names.end(), [&](const auto& name) {
+      return put_output(name, part.content, part.attributes);
+    });
   }
 
-  bool put_output(const std::string& destination, const Content& content) {
+  bool put_output(const std::string& destination, const Content& content,
+                  const SharedAttributes& attributes) {
     const auto& received = input_.message.arrival.draft.body;
     bool same = content.body.is_staged() ? content.body.staged() == received.staged()
                                          : content.body.bytes() == received.bytes();
     bytes_ += same || content.body.is_staged() ? 0 : content.body.size();
     if (result_.outputs.size() == limits::outputs_max || bytes_ > limits::outputs_bytes)
       return fail(result_.steps.size() - 1, too_much());
-    result_.outputs.push_back({destination, content.type, content.body, same});
+    result_.outputs.push_back({destination, content.type, content.body, same, attributes});
     return true;
   }
 

@@ -43,7 +43,8 @@ class ScriptStage final : public Stage {
                               .sender_address = message.arrival.draft.sender.address,
                               .sender_name = message.arrival.draft.sender.name,
                               .cause = origin_of(message.arrival),
-                              .state = input.state});
+                              .state = input.state,
+                              .attributes = input.part.attributes.get()});
     step.log = std::move(run.log);
     if (!run.output) return std::move(run.output).error();
     return Taking{input.part, *bytes, settings.staging}.take(std::move(*run.output));
@@ -56,19 +57,31 @@ class ScriptStage final : public Stage {
     const Bytes& given;
     BodyStaging* staging;
     StageResult result = {};
+    SharedAttributes attributes = {};
 
     Result<StageResult> take(script::ScriptOutput output) {
       result.reply = output.reply;
       result.changes = std::move(output.changes);
+      if (output.reply)
+        result.reply_attributes =
+            std::make_shared<const Attributes>(std::move(output.reply_attributes));
+      attributes = merged(part.attributes, output.attributes);
+      if (attributes && !fits(*attributes)) return too_many();
       auto sent = take_sends(output);
       if (!sent) return std::move(sent).error();
       auto chosen = chosen_after(output);
       for (auto& content : output.contents) {
         auto made = content_of(content);
         if (!made) return std::move(made).error();
-        result.parts.push_back({std::move(*made), chosen});
+        result.parts.push_back({std::move(*made), chosen, attributes});
       }
       return std::move(result);
+    }
+
+    static Error too_many() {
+      return {ErrorKind::Limit, "ctx.attach",
+              "more than " + std::to_string(limits::attributes_max) + " attributes, or " +
+                  std::to_string(limits::attributes_bytes) + " bytes of them"};
     }
 
     /// What comes back unchanged stays the same body.
@@ -84,7 +97,8 @@ class ScriptStage final : public Stage {
         if (!send.content) continue;
         auto content = content_of(*send.content);
         if (!content) return std::move(content).error();
-        result.sent.push_back({send.destination, std::move(*content)});
+        result.sent.push_back(
+            {send.destination, std::move(*content), merged(attributes, send.attributes)});
       }
       return Done{};
     }

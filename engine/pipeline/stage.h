@@ -25,12 +25,14 @@ struct Part {
   Content content;
   /// The destinations that get what comes out of the last stage. None given: all.
   std::optional<std::vector<std::string>> chosen;
+  SharedAttributes attributes = {};  ///< The message's own, with what stages have changed.
 };
 
 /// What a destination is sent, decided before the last stage.
 struct Sent {
   std::string destination;
   Content content;
+  SharedAttributes attributes = {};
 };
 
 /// What a stage makes of a part.
@@ -39,6 +41,7 @@ struct StageResult {
   std::vector<Sent> sent;   ///< In order, before what comes of `parts`.
   Bytes reply;              ///< For the sender; null: the stage has none.
   std::vector<StateChange> changes;
+  SharedAttributes reply_attributes;
 };
 
 struct StageInput {

@@ -37,7 +37,10 @@ bool reply(JSContext* context, unsigned count, JS::Value* vp) {
   ScriptContent content;
   if (!run || !to_content(context, *run, args.get(0), "ctx.reply can't take", content))
     return false;
+  Attributes attributes{{"type", std::string(causeway::to_string(content.type))}};
+  if (!to_attributes(context, args.get(1), "ctx.reply", attributes)) return false;
   run->output.reply = std::move(content.bytes);
+  run->output.reply_attributes = std::move(attributes);
   args.rval().setUndefined();
   return true;
 }
@@ -65,6 +68,9 @@ bool send(JSContext* context, unsigned count, JS::Value* vp) {
   if (!args.get(1).isUndefined() &&
       !to_content(context, *run, args.get(1), "ctx.send can't take", chosen.content.emplace()))
     return false;
+  if (!args.get(2).isUndefined() && !chosen.content)
+    return fail(context, "ctx.send: attributes go with a content; for what goes on, ctx.attach");
+  if (!to_attributes(context, args.get(2), "ctx.send", chosen.attributes)) return false;
   run->output.sends.push_back(std::move(chosen));
   args.rval().setUndefined();
   return true;
@@ -159,8 +165,8 @@ bool log(JSContext* context, unsigned count, JS::Value* vp) {
 }
 
 const JSFunctionSpec context_methods[] = {
-    JS_FN("drop", drop, 1, JSPROP_ENUMERATE), JS_FN("reply", reply, 1, JSPROP_ENUMERATE),
-    JS_FN("send", send, 2, JSPROP_ENUMERATE), JS_FN("uuid", uuid, 0, JSPROP_ENUMERATE),
+    JS_FN("drop", drop, 1, JSPROP_ENUMERATE), JS_FN("reply", reply, 2, JSPROP_ENUMERATE),
+    JS_FN("send", send, 3, JSPROP_ENUMERATE), JS_FN("uuid", uuid, 0, JSPROP_ENUMERATE),
     JS_FN("log", log, 1, JSPROP_ENUMERATE),   JS_FS_END};
 
 const JSPropertySpec context_properties[] = {JS_PSG("now", now, JSPROP_ENUMERATE), JS_PS_END};
@@ -194,6 +200,7 @@ JSObject* make_context_object(JSContext* context) {
   if (!object || !JS_DefineFunctions(context, object, context_methods) ||
       !JS_DefineFunctions(context, object, content_makers) ||
       !JS_DefineFunctions(context, object, table_makers) ||
+      !JS_DefineFunctions(context, object, attribute_setters) ||
       !JS_DefineFunctions(context, object, xml_makers) ||
       !JS_DefineFunctions(context, object, delimited_makers) ||
       !JS_DefineFunctions(context, object, state_makers) ||

@@ -41,7 +41,10 @@ bool message(JSContext* context, unsigned count, JS::Value* vp) {
                                     {"channel", input.channel},
                                     {"cause", causeway::to_string(input.cause)},
                                     {"environment", input.environment}}));
-  if (!facts || !JS_DefineProperty(context, facts, "sender", sender, JSPROP_ENUMERATE) ||
+  JS::RootedObject attributes(context, make_attributes(context, input.attributes));
+  if (!facts || !attributes ||
+      !JS_DefineProperty(context, facts, "sender", sender, JSPROP_ENUMERATE) ||
+      !JS_DefineProperty(context, facts, "attributes", attributes, JSPROP_ENUMERATE) ||
       !JS_FreezeObject(context, facts))
     return false;
   args.rval().setObject(*facts);

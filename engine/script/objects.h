@@ -19,12 +19,13 @@ bool define_xml(JSContext* context);      ///< `msg`, where it is XML.
 JSObject* make_context_object(JSContext* context);
 
 // Functions of ctx that are made elsewhere.
-extern const JSFunctionSpec content_makers[];    ///< json, text, bytes
-extern const JSFunctionSpec xml_makers[];        ///< xml, parseXml
-extern const JSFunctionSpec delimited_makers[];  ///< csv, parseCsv
-extern const JSFunctionSpec table_makers[];      ///< table
-extern const JSFunctionSpec state_makers[];      ///< counter, state, setState
-extern const JSPropertySpec fact_properties[];   ///< message
+extern const JSFunctionSpec content_makers[];     ///< json, text, bytes
+extern const JSFunctionSpec xml_makers[];         ///< xml, parseXml
+extern const JSFunctionSpec delimited_makers[];   ///< csv, parseCsv
+extern const JSFunctionSpec table_makers[];       ///< table
+extern const JSFunctionSpec state_makers[];       ///< counter, state, setState
+extern const JSPropertySpec fact_properties[];    ///< message
+extern const JSFunctionSpec attribute_setters[];  ///< attach
 
 /// The content of the run as the object that its type has in scripts.
 bool make_input(JSContext* context, CurrentRun& run, JS::MutableHandleValue input);
@@ -44,6 +45,12 @@ bool parse_xml(JSContext* context, CurrentRun& run, std::string_view text,
                JS::MutableHandleValue value);
 /// A node as a document of its own.
 bool xml_content(JSContext* context, CurrentRun& run, const XmlNode& node, ScriptContent& content);
+
+/// As a frozen object; null: one without properties.
+JSObject* make_attributes(JSContext* context, const Attributes* attributes);
+/// A plain object of strings and numbers; undefined: nothing. `use` as for to_content.
+bool to_attributes(JSContext* context, JS::HandleValue value, std::string_view use,
+                   Attributes& attributes);
 
 /// Takes what the function returned into the run's output, by the run's role.
 bool take_returned(JSContext* context, CurrentRun& run, JS::HandleValue returned);

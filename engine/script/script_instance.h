@@ -53,22 +53,26 @@ struct ScriptInput {
   // Facts: ctx.message.
   std::string_view channel = {}, environment = {};
   std::string_view sender_address = {}, sender_name = {};
-  Cause cause = Cause::Arrival;  ///< Of the message, not of this run.
-  StateReader* state = nullptr;  ///< Of the run's lane. Null: there is none.
+  Cause cause = Cause::Arrival;            ///< Of the message, not of this run.
+  StateReader* state = nullptr;            ///< Of the run's lane. Null: there is none.
+  const Attributes* attributes = nullptr;  ///< As stages before have left them; null: none.
 };
 
 /// A destination chosen by ctx.send or by a route. Without content: it gets what goes on.
 struct ScriptSend {
   std::string destination;
   std::optional<ScriptContent> content;
+  Attributes attributes = {};  ///< Given with the content: over those of what goes on.
 };
 
 struct ScriptOutput {
   bool dropped = false;  ///< By a filter or ctx.drop.
   std::vector<ScriptContent>
-      contents;                      ///< What goes on: one, or several from a transform or split.
-  std::vector<ScriptSend> sends;     ///< In order. Empty: all destinations.
-  Bytes reply;                       ///< By ctx.reply; may be null.
+      contents;                   ///< What goes on: one, or several from a transform or split.
+  std::vector<ScriptSend> sends;  ///< In order. Empty: all destinations.
+  Attributes attributes;          ///< By ctx.attach: over those that were there.
+  Bytes reply;                    ///< By ctx.reply; may be null.
+  Attributes reply_attributes;
   std::vector<StateChange> changes;  ///< By ctx.counter and ctx.setState; each name once.
 };
 

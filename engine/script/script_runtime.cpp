@@ -17,7 +17,7 @@ bool same(const ScriptContent& a, const ScriptContent& b) {
 
 bool same(const ScriptSend& a, const ScriptSend& b) {
   return a.destination == b.destination && a.content.has_value() == b.content.has_value() &&
-         (!a.content || same(*a.content, *b.content));
+         (!a.content || same(*a.content, *b.content)) && a.attributes == b.attributes;
 }
 
 bool same(const StateChange& a, const StateChange& b) {
@@ -32,7 +32,8 @@ bool all_same(const List& a, const List& b) {
 
 bool same(const ScriptOutput& a, const ScriptOutput& b) {
   return a.dropped == b.dropped && all_same(a.contents, b.contents) && all_same(a.sends, b.sends) &&
-         same(a.reply, b.reply) && all_same(a.changes, b.changes);
+         same(a.reply, b.reply) && all_same(a.changes, b.changes) && a.attributes == b.attributes &&
+         a.reply_attributes == b.reply_attributes;
 }
 
 bool same(const ScriptRun& a, const ScriptRun& b) {

@@ -139,11 +139,14 @@ Result<StoredDelivery> PassageDeliveries::find(const WorkRef& work) {
   for (std::size_t i = 0; i < cells_.destinations.size() && i < packed_->size(); ++i) {
     const auto& delivery = (*packed_)[i];
     if (cells_.destinations[i] == work.destination.value && part++ == work.part) {
-      auto body = body_of(delivery, output);
+      auto attributes = attributes_of(delivery, output);
+      if (!attributes) return attributes.error();
+      auto body = body_of(delivery, output + (delivery.has_attributes ? 1 : 0));
       if (!body) return body.error();
-      return StoredDelivery{work, delivery.content_type, std::move(*body), delivery.flags};
+      return StoredDelivery{work, delivery.content_type, std::move(*body), delivery.flags,
+                            std::move(*attributes)};
     }
-    if (delivery.has_output()) ++output;
+    output += (delivery.has_attributes ? 1 : 0) + (delivery.has_output() ? 1 : 0);
   }
   return Error{ErrorKind::NotFound, "", "no such delivery"};
 }
@@ -156,10 +159,24 @@ Result<Body> PassageDeliveries::body_of(const PackedDelivery& delivery, std::siz
     if (auto done = open_message(); !done) return done.error();
     return Body(make_bytes(std::string(input_)));
   }
+  auto bytes = piece(output);
+  if (!bytes) return bytes.error();
+  return Body(make_bytes(std::string(*bytes)));
+}
+
+Result<SharedAttributes> PassageDeliveries::attributes_of(const PackedDelivery& delivery,
+                                                          std::size_t output) {
+  if (!delivery.has_attributes) return SharedAttributes();
+  auto packed = piece(output);
+  if (!packed) return packed.error();
+  return unpack_attributes(*packed);
+}
+
+Result<std::string_view> PassageDeliveries::piece(std::size_t output) {
   if (auto done = open_outputs(); !done) return done.error();
   if (output >= pieces_.size())
     return Error{ErrorKind::Damaged, "", "the stored outputs lack this delivery"};
-  return Body(make_bytes(std::string(pieces_[output])));
+  return pieces_[output];
 }
 
 }  // namespace causeway::store

@@ -72,6 +72,8 @@ class PassageDeliveries {
   Status open_message();
   Status open_outputs();
   Result<Body> body_of(const PackedDelivery& delivery, std::size_t output);
+  Result<SharedAttributes> attributes_of(const PackedDelivery& delivery, std::size_t output);
+  Result<std::string_view> piece(std::size_t output);
 
   const PassageCells cells_;
   Sealer& sealer_;

@@ -191,7 +191,15 @@ export interface MessageFacts {
   /** The installation's environment; "" if it has no name. */
   readonly environment: string;
   readonly sender: Sender;
+  /**
+   * What the protocol says of it besides its content: of a request { method, path, "path.id",
+   * "query.since", "header.x-request-id", … }. Which there are, the connector's page says. With what
+   * stages before have changed by ctx.attach.
+   */
+  readonly attributes: Readonly<Record<string, string>>;
 }
+/** For a destination or the sender; what names mean, the connector's page says. */
+export type Attributes = Record<string, string | number>;
 export interface Sender {
   readonly address: string;
   /** "" unless the sender has shown who it is. */
@@ -210,10 +218,16 @@ export interface Context {
   /**
    * Chooses a destination; without any call, all get what goes on. Content given is sent as it is now
    * (later edits of msg don't change it), as often as it is called; otherwise it gets what goes on.
+   * Attributes, such as { path: "/orders/1" }, change those of what goes on for this one.
    */
-  send(destination: string, content?: Sendable | object): void;
-  /** What the sender is answered, where the channel's reply comes from the script. */
-  reply(content: Sendable | object): void;
+  send(destination: string, content?: Sendable | object, attributes?: Attributes): void;
+  /**
+   * What the sender is answered, where the channel's reply comes from the script. Attributes, such
+   * as { status: 201, "header.location": "/orders/1" }, for protocols that have them.
+   */
+  reply(content: Sendable | object, attributes?: Attributes): void;
+  /** Changes attributes of what goes on; destinations are told them. Those not named stay. */
+  attach(attributes: Attributes): void;
 
   /**
    * The code table tables/NAME.csv of the channel, or NAME.csv of the library. Tables of the library

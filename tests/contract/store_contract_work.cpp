@@ -42,6 +42,11 @@ void check_bodies(OpenStore& store) {
   run.deliveries.push_back(delivery(DestinationId{13}, ""));
   run.deliveries[0].order_keys = {UINT64_MAX, 3};
   run.deliveries[0].flags = message_flags::possible_duplicate;
+  for (int i : {0, 1}) {
+    const Attributes attributes{{"path", "/orders/" + std::to_string(i)}, {"method", "PUT"}};
+    run.deliveries[static_cast<std::size_t>(i)].attributes =
+        std::make_shared<const Attributes>(attributes);
+  }
   must(record(store, run));
 
   auto& work = store.work();
@@ -49,7 +54,11 @@ void check_bodies(OpenStore& store) {
   CHECK(edited.body.view() == input + "ZZZ|1\r");
   CHECK(edited.content_type == ContentType::Text);
   CHECK(edited.flags == message_flags::possible_duplicate);
-  CHECK(must(work.delivery({id, first_run, pacs})).body.view() == input);
+  CHECK(*find_attribute(edited.attributes, "path") == "/orders/0");
+  const auto same = must(work.delivery({id, first_run, pacs}));
+  CHECK(same.body.view() == input);
+  CHECK(*find_attribute(same.attributes, "path") == "/orders/1");
+  CHECK_FALSE(must(work.delivery({id, first_run, DestinationId{13}})).attributes);
   CHECK(must(work.delivery({id, first_run, DestinationId{13}})).body.view().empty());
   CHECK(work.delivery({id, first_run, DestinationId{14}}).error().kind == ErrorKind::NotFound);
   CHECK(work.delivery({id, RunNumber{2}, emr}).error().kind == ErrorKind::NotFound);

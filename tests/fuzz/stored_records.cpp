@@ -27,6 +27,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       std::abort();
   if (auto state = unpack_state(bytes); state && pack_state(*state).size() > size) std::abort();
   if (auto outputs = unpack_outputs(bytes); outputs && outputs->size() > size) std::abort();
+  if (auto attributes = unpack_attributes(bytes); attributes && (*attributes)->size() > size)
+    std::abort();
   if (auto deliveries = unpack_deliveries(bytes))
     for (const auto& delivery : *deliveries)
       if (delivery.order_keys.size() > size) std::abort();

@@ -138,7 +138,7 @@ Result<StoredDelivery> MemoryStore::delivery(WorkRef work) {
   for (const auto& delivery : at->second.passage.deliveries) {
     if (delivery.destination != work.destination || delivery.part != work.part) continue;
     auto body = delivery.same_as_input ? disk_.messages.at(work.message).draft.body : delivery.body;
-    return StoredDelivery{work, delivery.content_type, body, delivery.flags};
+    return StoredDelivery{work, delivery.content_type, body, delivery.flags, delivery.attributes};
   }
   return not_found("delivery");
 }

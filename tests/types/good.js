@@ -24,7 +24,9 @@ export async function xml(msg, ctx) {
   const cda = { cda: "urn:hl7-org:v3" };
   for (const id of msg.all("//cda:id", cda)) id.setAttribute("root", null);
   msg.find("//cda:title", cda)?.setText("Report");
-  ctx.reply(ctx.xml(msg));
+  ctx.attach({ path: `/documents/${ctx.message.attributes["path.id"]}`, attempt: 1 });
+  ctx.send("archive", "text", { method: "PUT" });
+  ctx.reply(ctx.xml(msg), { status: 201 });
 }
 
 /** @type {import("causeway").Mapping<string>} */

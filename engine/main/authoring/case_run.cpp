@@ -35,6 +35,7 @@ StoredMessage message_of(const TestCase& test, bool ordered, BodyStaging* stagin
   if (ordered) message.arrival.order_keys = {1};
   message.arrival.received_at = test.received_at;
   message.arrival.draft.content_type = test.input.type;
+  message.arrival.draft.attributes = test.attributes;
   auto body = pipeline::make_content(make_bytes(test.input.bytes), staging);
   message.arrival.draft.body = body ? *body : Body(make_bytes(test.input.bytes));
   return message;
@@ -84,6 +85,7 @@ class Verdicts {
     }
     judge_reply();
     judge_state();
+    for (const auto& [name, expected] : test_.expected_attributes) judge_attributes(name, expected);
     return std::move(failures_);
   }
 
@@ -144,6 +146,20 @@ class Verdicts {
   static std::string canonical(const std::string& json) {
     const auto value = config::parse_json(json, "state");
     return value ? config::canonical_json(*value) : json;
+  }
+
+  void judge_attributes(const std::string& of, const Attributes& expected) {
+    const auto found = outcome_.attributes.find(of);
+    if (found == outcome_.attributes.end())
+      return add("expected_attributes: nothing comes out for \"" + of + "\"");
+    for (const auto& [name, value] : expected) {
+      const auto* actual = find_attribute(found->second, name);
+      if (!actual)
+        add(of + ": has no attribute \"" + name + "\"; expected is \"" + value + "\"");
+      else if (*actual != value)
+        add(of + ": the attribute \"" + name + "\" is \"" + *actual + "\"; expected is \"" + value +
+            "\"");
+    }
   }
 
   void compare(const std::string& where, const TestFile& expected, const TestFile& actual) {
@@ -220,9 +236,12 @@ CaseOutcome run_case(const TestCase& test, bool ordered, const pipeline::Pipelin
   outcome.state = test.state;
   for (const auto& change : result.changes) outcome.state[change.name] = change.value;
   if (outcome.error) return outcome;
-  for (const auto& output : result.outputs)
+  for (const auto& output : result.outputs) {
     outcome.outputs[output.destination].push_back(
         file_of(output.content_type, output.body, settings.staging));
+    outcome.attributes.emplace(output.destination, output.attributes);
+  }
+  if (result.reply) outcome.attributes.emplace("reply", result.reply_attributes);
   if (result.reply) outcome.reply = TestFile{"", type_of_reply(test, *result.reply), *result.reply};
   for (const auto& [number, expected] : test.after)
     if (auto after = after_stage(number, input, settings)) outcome.after.emplace(number, *after);

@@ -11,6 +11,7 @@ namespace causeway {
 /// What a test's input led to.
 struct CaseOutcome {
   std::map<std::string, std::vector<TestFile>> outputs;  ///< By destination; `name` is empty.
+  std::map<std::string, SharedAttributes> attributes;    ///< Of the first; and of "reply".
   std::map<std::size_t, TestFile> after;                 ///< Where the test asks for it.
   std::optional<TestFile> reply;
   std::optional<Error> error;

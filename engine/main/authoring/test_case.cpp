@@ -156,6 +156,10 @@ class CaseReader {
       if (!test_.mask[i].starts_with('/') && !hl7v2::parse_path(test_.mask[i]))
         problems_.add((*parsed.raw("mask").list())[i], config::pointer_to("/mask", i),
                       "neither an HL7 path (\"MSH-7\") nor a JSON pointer (\"/id\")");
+    if (parsed.given("attributes"))
+      test_.attributes = std::make_shared<const Attributes>(
+          attributes_of(parsed.raw("attributes"), "/attributes"));
+    if (parsed.given("expected_attributes")) take_expected(parsed.raw("expected_attributes"));
     const auto time = read_time(parsed.text("received_at"));
     if (time)
       test_.received_at = *time;
@@ -178,6 +182,30 @@ class CaseReader {
     }
   }
 
+  Attributes attributes_of(const config::Value& value, const std::string& pointer) {
+    Attributes attributes;
+    const auto* members = value.object();
+    if (!members) {
+      problems_.add(value, pointer, "expected an object of strings");
+      return attributes;
+    }
+    for (const auto& [name, member] : *members) {
+      if (const auto* text = member.string())
+        attributes.push_back({name, *text});
+      else
+        problems_.add(member, pointer + "/" + name, "expected a string");
+    }
+    return attributes;
+  }
+
+  void take_expected(const config::Value& value) {
+    if (!value.object())
+      return problems_.add(value, "/expected_attributes", "expected an object by destination");
+    for (const auto& [destination, member] : *value.object())
+      test_.expected_attributes[destination] =
+          attributes_of(member, "/expected_attributes/" + destination);
+  }
+
   const fs::path& folder_;
   config::Problems& problems_;
   TestCase test_;
@@ -193,6 +221,11 @@ const config::Fields& test_case_fields() {
           .defaults_to(received_at_default),
       config::text_list("mask",
                         "What isn't compared: HL7 paths (\"MSH-7\") and JSON pointers (\"/id\")"),
+      config::any("attributes",
+                  "What the protocol says of the message: ctx.message.attributes, as an object of "
+                  "strings"),
+      config::any("expected_attributes",
+                  "By destination, or \"reply\": attributes that what comes out has to have"),
       config::text("error", "The message is to fail, with an error that has this text in it"),
       config::any("state", "What ctx.state gives: values by name; none without it"),
       config::any("counters", "The last numbers that ctx.counter has given, by name"),

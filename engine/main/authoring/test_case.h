@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "engine/config/fields.h"
+#include "engine/core/attributes.h"
 #include "engine/core/body.h"
 #include "engine/core/clock.h"
 
@@ -41,7 +42,10 @@ struct TestCase {
   std::optional<TestFile> reply;
   SystemTime received_at;
   std::vector<std::string> mask;  ///< HL7 paths and JSON pointers that are not compared.
-  std::string error;              ///< What the failure's text has in it; empty: none is expected.
+  SharedAttributes attributes;    ///< Of the input.
+  /// By destination, or "reply": what its first message has to have, among others.
+  std::map<std::string, Attributes> expected_attributes;
+  std::string error;  ///< What the failure's text has in it; empty: none is expected.
   /// State of the lane: what it is before, and what is expected of it afterwards. By the names
   /// under which it is kept.
   std::map<std::string, std::string> state, state_after;

@@ -15,6 +15,11 @@ constexpr std::uint64_t same_bit = 1;
 constexpr std::uint64_t armed_bit = 2;
 constexpr std::uint64_t staged_bit = 4;
 constexpr std::uint64_t same_keys_bit = 8;  // as the delivery before
+constexpr std::uint64_t attributes_bit = 16;
+
+// Bits of what a packed message has besides.
+constexpr std::uint64_t has_origin = 1;
+constexpr std::uint64_t has_attributes = 2;
 
 void pack_links(Packer& packer, const std::vector<Link>& links) {
   packer.number(links.size());
@@ -32,6 +37,20 @@ std::vector<Link> unpack_links(Unpacker& unpacker) {
   return links;
 }
 
+void pack(Packer& packer, const Attributes& attributes) {
+  packer.number(attributes.size());
+  for (const auto& [name, value] : attributes) packer.text(name).text(value);
+}
+
+SharedAttributes attributes_from(Unpacker& unpacker) {
+  Attributes attributes(unpacker.count());
+  for (auto& [name, value] : attributes) {
+    name = unpacker.text();
+    value = unpacker.text();
+  }
+  return std::make_shared<const Attributes>(std::move(attributes));
+}
+
 }  // namespace
 
 std::string pack_message(const Arrival& arrival) {
@@ -45,8 +64,9 @@ std::string pack_message(const Arrival& arrival) {
       .number(draft.batch_place)
       .number(draft.hops);
   pack_links(packer, draft.links);
-  packer.number(draft.origin ? 1 : 0);
+  packer.number((draft.origin ? has_origin : 0) | (draft.attributes ? has_attributes : 0));
   if (draft.origin) packer.text(draft.origin->source).number(draft.origin->position);
+  if (draft.attributes) pack(packer, *draft.attributes);
   return packer.rest(draft.body.view()).take();
 }
 
@@ -61,11 +81,13 @@ Status unpack_message(std::string_view packed, Arrival& arrival) {
   draft.batch_place = static_cast<std::uint32_t>(unpacker.number());
   draft.hops = static_cast<std::uint8_t>(unpacker.number());
   draft.links = unpack_links(unpacker);
-  if (unpacker.number() != 0) {
+  const auto bits = unpacker.number();
+  if ((bits & has_origin) != 0) {
     draft.origin.emplace();
     draft.origin->source = unpacker.text();
     draft.origin->position = unpacker.number();
   }
+  if ((bits & has_attributes) != 0) draft.attributes = attributes_from(unpacker);
   if (!unpacker.ok()) return damaged("message");
   if (!draft.body.is_staged()) draft.body = Body(make_bytes(std::string(unpacker.rest())));
   return Done{};
@@ -77,10 +99,13 @@ Result<std::string_view> packed_body(std::string_view packed) {
   for (int texts = 0; texts < 4; ++texts) unpacker.text();
   for (int numbers = 0; numbers < 2; ++numbers) unpacker.number();
   unpack_links(unpacker);
-  if (unpacker.number() != 0) {
+  const auto bits = unpacker.number();
+  if ((bits & has_origin) != 0) {
     unpacker.text();
     unpacker.number();
   }
+  if ((bits & has_attributes) != 0)
+    for (auto texts = 2 * unpacker.count(); texts > 0; --texts) unpacker.text();
   if (!unpacker.ok()) return damaged("message");
   return unpacker.rest();
 }
@@ -155,7 +180,8 @@ std::string pack_deliveries(const std::vector<DeliveryRecord>& deliveries) {
     before = &delivery;
     packer
         .number((delivery.same_as_input ? same_bit : 0) | (delivery.armed ? armed_bit : 0) |
-                (staged ? staged_bit : 0) | (same_keys ? same_keys_bit : 0))
+                (staged ? staged_bit : 0) | (same_keys ? same_keys_bit : 0) |
+                (delivery.attributes ? attributes_bit : 0))
         .number(static_cast<std::uint64_t>(delivery.content_type))
         .number(delivery.flags)
         .number(delivery.body.size());
@@ -175,6 +201,7 @@ Result<std::vector<PackedDelivery>> unpack_deliveries(std::string_view packed) {
     const auto bits = unpacker.number();
     delivery.same_as_input = (bits & same_bit) != 0;
     delivery.armed = (bits & armed_bit) != 0;
+    delivery.has_attributes = (bits & attributes_bit) != 0;
     delivery.content_type = static_cast<ContentType>(unpacker.number());
     delivery.flags = static_cast<std::uint16_t>(unpacker.number());
     delivery.body_bytes = unpacker.number();
@@ -197,8 +224,14 @@ Result<std::vector<PackedDelivery>> unpack_deliveries(std::string_view packed) {
 
 std::string pack_outputs(const std::vector<DeliveryRecord>& deliveries) {
   Packer packer;
-  for (const auto& delivery : deliveries)
+  for (const auto& delivery : deliveries) {
+    if (delivery.attributes) {
+      Packer attributes;
+      pack(attributes, *delivery.attributes);
+      packer.text(attributes.take());
+    }
     if (!delivery.same_as_input && !delivery.body.is_staged()) packer.text(delivery.body.view());
+  }
   return packer.take();
 }
 
@@ -208,6 +241,13 @@ Result<std::vector<std::string_view>> unpack_outputs(std::string_view packed) {
   while (!unpacker.at_end()) outputs.push_back(unpacker.text());
   if (!unpacker.ok()) return damaged("outputs");
   return outputs;
+}
+
+Result<SharedAttributes> unpack_attributes(std::string_view packed) {
+  Unpacker unpacker(packed);
+  auto attributes = attributes_from(unpacker);
+  if (!unpacker.ok()) return damaged("attributes");
+  return attributes;
 }
 
 std::string pack_attempt(const AttemptRecord& attempt) {

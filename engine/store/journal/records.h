@@ -37,6 +37,7 @@ struct PackedDelivery {
   std::uint16_t flags = 0;
   bool same_as_input = false;
   bool armed = false;
+  bool has_attributes = false;
   std::uint64_t body_bytes = 0;
   BodyId staged;
   OrderKeys order_keys;
@@ -45,9 +46,11 @@ struct PackedDelivery {
 };
 Result<std::vector<PackedDelivery>> unpack_deliveries(std::string_view packed);
 
-// passage.outputs: the bytes of the deliveries that have_output, in their order.
+// passage.outputs: of each delivery in their order its attributes, if it has_attributes, and its
+// bytes, if it has_output.
 std::string pack_outputs(const std::vector<DeliveryRecord>& deliveries);
 Result<std::vector<std::string_view>> unpack_outputs(std::string_view packed);
+Result<SharedAttributes> unpack_attributes(std::string_view packed);
 
 // settlement.content
 std::string pack_attempt(const AttemptRecord& attempt);

@@ -53,6 +53,7 @@ struct PlainSource final : Source {
   Probe probe() override { return {true, ""}; }
   std::string address() const override { return "plain"; }
   std::string compose_reply(std::string_view, const Verdict& verdict) const override {
+    if (verdict.verbatim) return *verdict.verbatim;
     static const char* const words[] = {"accept", "error", "reject"};
     return std::string(words[static_cast<int>(verdict.code)]) +
            (verdict.level == Verdict::Level::Done ? " done" : " stored");
@@ -74,7 +75,8 @@ struct TypeScript final : Transformation, TransformationFactory {
     if (type == "REPLY") result.reply = make_bytes("from the script");
     if (result.state != RunState::Passed) return result;
     for (const auto& name : destinations)
-      result.outputs.push_back({name, ContentType::Hl7v2, input.message.arrival.draft.body, true});
+      result.outputs.push_back({name, ContentType::Hl7v2, input.message.arrival.draft.body, true,
+                                input.message.arrival.draft.attributes});
     return result;
   }
   Result<std::unique_ptr<Transformation>> make() const override {

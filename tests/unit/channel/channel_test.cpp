@@ -105,6 +105,50 @@ TEST_CASE_METHOD(Rig,
   CHECK(last->second.draft.links[0].parent == disk.messages.begin()->first);
 }
 
+TEST_CASE_METHOD(Rig, "what comes from the same origin again is told what the first was told") {
+  deployment->reply.when = ReplyPolicy::When::Destination;
+  deployment->reply.destination = "lab";
+  start();
+  auto offer_again = [&] {
+    Draft draft;
+    draft.content_type = ContentType::Json;
+    draft.body = Body(make_bytes("{}"));
+    draft.origin = Origin{"request 1", 0};
+    channel.accept(std::move(draft), {}, [this](Reply reply) {
+      channel.reply_sent(reply.message, ReplyState::Sent);
+      replies.push_back(std::move(reply));
+    });
+  };
+  lab.response = "first";
+  offer_again();
+  settle();
+  lab.response = "second";
+  offer_again();
+  settle();
+  REQUIRE(replies.size() == 2);
+  CHECK(replies[1].message == replies[0].message);
+  CHECK(*replies[1].bytes == "first");
+  CHECK(replies[1].verdict.composed);
+  CHECK(lab.sent.size() == 1);
+  CHECK(disk.messages.size() == 1);
+}
+
+TEST_CASE_METHOD(Rig, "attributes of an output go to its destination, also after a start") {
+  deployment->transformation = std::make_shared<TypeScript>(std::vector<std::string>{"lab"});
+  start();
+  lab.silent = true;
+  Draft draft;
+  draft.body = Body(make_bytes("text"));
+  draft.attributes = std::make_shared<const Attributes>(Attributes{{"path", "/a"}});
+  channel.accept(std::move(draft), {}, {});
+  settle();
+  REQUIRE(lab.sent.size() == 1);
+  CHECK(*find_attribute(lab.sent[0].attributes, "path") == "/a");
+  const auto stored = store.delivery(lab.sent[0].work);
+  REQUIRE(stored);
+  CHECK(*find_attribute(stored->attributes, "path") == "/a");
+}
+
 TEST_CASE_METHOD(Rig, "the same control id with another body is processed and flagged") {
   deployment->duplicates = Duplicates::Suppress;
   start();

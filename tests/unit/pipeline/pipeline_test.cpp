@@ -311,3 +311,18 @@ TEST_CASE("where there is no order there is no state, and no more than a run may
   REQUIRE(result.state == RunState::Failed);
   CHECK(result.steps.back().error->kind == ErrorKind::Limit);
 }
+
+TEST_CASE("attributes of the message go on with it, as stages have changed them") {
+  auto message = std::make_shared<StoredMessage>(*message_of(Body(make_bytes(adt))));
+  message->arrival.draft.attributes =
+      std::make_shared<const Attributes>(Attributes{{"path", "/in"}, {"method", "POST"}});
+  auto result = run(settings_of({"ctx.attach({path: '/out'})",
+                                 "ctx.send('lab', 'x', {method: 'PUT'}); ctx.send('archive');"
+                                 "ctx.reply(ctx.message.attributes.path, {status: 201})"}),
+                    *message);
+  REQUIRE(result.outputs.size() == 2);
+  CHECK(*result.outputs[0].attributes == Attributes{{"path", "/out"}, {"method", "PUT"}});
+  CHECK(*result.outputs[1].attributes == Attributes{{"path", "/out"}, {"method", "POST"}});
+  CHECK(*result.reply == "/out");
+  CHECK(*find_attribute(result.reply_attributes, "status") == "201");
+}

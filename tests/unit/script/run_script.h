@@ -49,7 +49,8 @@ struct Runner {
                       .channel = "lab/in",
                       .environment = "test",
                       .sender_address = "192.0.2.1:5000",
-                      .sender_name = "M\xC3\xBCller"};
+                      .sender_name = "M\xC3\xBCller",
+                      .attributes = &attributes};
     return instance->run(input);
   }
 
@@ -78,6 +79,7 @@ struct Runner {
   ScriptRole role = ScriptRole::Transform;
   std::int64_t id = 77;
   std::vector<std::string> destinations{"lab", "archive"};
+  Attributes attributes{{"path", "/x"}};
   Result<std::shared_ptr<const ScriptModule>> module;
   std::optional<ScriptInstance> instance;
 };

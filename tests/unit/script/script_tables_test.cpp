@@ -79,6 +79,28 @@ TEST_CASE("the facts of a message") {
         R"({"id":")" + causeway::to_string(MessageId{77}) +
             R"(","received":"2024-01-02T03:04:05.678Z","contentType":"hl7v2","channel":"lab/in",)"
             R"("cause":"arrival","environment":"test",)"
-            "\"sender\":{\"address\":\"192.0.2.1:5000\",\"name\":\"M\xFCller\"}}");
+            "\"sender\":{\"address\":\"192.0.2.1:5000\",\"name\":\"M\xFCller\"},\"attributes\":{"
+            "\"path\":\"/x\"}}");
   CHECK(contains(value("ctx.message.id = 5"), "error: t.js"));
+}
+
+TEST_CASE("attributes are attached, sent and replied") {
+  auto given = [](const std::string& code) { return Runner(body(code)).run(); };
+  auto run = given(
+      "ctx.attach({path: '/' + ctx.message.attributes.path, n: 1});"
+      "ctx.send('lab', 'x', {path: '/y'}); ctx.reply('ok', {status: 201})");
+  REQUIRE(run.output);
+  CHECK(run.output->attributes == Attributes{{"path", "//x"}, {"n", "1"}});
+  CHECK(run.output->sends.at(0).attributes == Attributes{{"path", "/y"}});
+  CHECK(run.output->reply_attributes == Attributes{{"type", "text"}, {"status", "201"}});
+  auto error_of_run = [&](const std::string& code) {
+    const auto failed = given(code);
+    return failed.output ? "none" : failed.output.error().str();
+  };
+  CHECK(contains(error_of_run("ctx.attach(5)"), "give attributes as an object {name: value}"));
+  CHECK(contains(error_of_run("ctx.attach({a: {}})"), "the attribute \"a\" is"));
+  CHECK(
+      contains(error_of_run("ctx.send('lab', undefined, {a: 1})"), "attributes go with a content"));
+  CHECK(contains(error_of_run("ctx.reply('x', {a: 'x'.repeat(40000)})"), "bytes of them"));
+  CHECK(error_of_run("ctx.message.attributes.path = 1") != "none");
 }

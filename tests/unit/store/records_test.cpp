@@ -100,6 +100,36 @@ TEST_CASE("deliveries keep their numbers in the clear, and their bytes apart") {
   CHECK(pack_deliveries(records).find("own") == std::string::npos);
 }
 
+TEST_CASE("attributes are packed with the message and with the outputs") {
+  Arrival arrival;
+  arrival.draft.body = Body(make_bytes("body"));
+  arrival.draft.attributes =
+      std::make_shared<const Attributes>(Attributes{{"path", "/a"}, {"query.x", ""}});
+  const auto packed = pack_message(arrival);
+  Arrival read;
+  REQUIRE(unpack_message(packed, read));
+  CHECK(*read.draft.attributes == *arrival.draft.attributes);
+  CHECK(read.draft.body.view() == "body");
+  CHECK(*packed_body(packed) == "body");
+
+  std::vector<DeliveryRecord> records(2);
+  records[0].same_as_input = true;
+  records[0].attributes = arrival.draft.attributes;
+  records[1].body = Body(make_bytes("own"));
+  const auto deliveries = unpack_deliveries(pack_deliveries(records));
+  REQUIRE(deliveries);
+  CHECK(deliveries->at(0).has_attributes);
+  CHECK_FALSE(deliveries->at(1).has_attributes);
+  const auto packed_outputs = pack_outputs(records);
+  const auto pieces = unpack_outputs(packed_outputs);
+  REQUIRE(pieces);
+  REQUIRE(pieces->size() == 2);
+  const auto attributes = unpack_attributes(pieces->at(0));
+  REQUIRE(attributes);
+  CHECK(**attributes == *arrival.draft.attributes);
+  CHECK_FALSE(unpack_attributes("\xff"));
+}
+
 TEST_CASE("order keys that are those of the delivery before take no bytes of their own") {
   std::vector<DeliveryRecord> records(3);
   for (auto& record : records) record.order_keys = {UINT64_MAX, 7};
