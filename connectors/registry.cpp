@@ -3,6 +3,7 @@
 #include <array>
 
 #include "connectors/dicom/kind.h"
+#include "connectors/file/kind.h"
 #include "connectors/mllp/kind.h"
 
 namespace causeway::connectors {
@@ -11,6 +12,7 @@ std::span<const Kind> all_kinds() {
   static const std::array kinds{
       mllp::kind(),
       dicom::kind(),
+      file::kind(),
   };
   return kinds;
 }
