@@ -85,9 +85,10 @@ struct DestinationConfig {
   std::string name;
   std::string type;
   DestinationPolicy policy;
-  Parsed settings;      ///< The connector's own fields, among those of the policy.
-  std::string channel;  ///< With type "channel": where the message hops to.
-  Value declaration;    ///< As it stands in the file.
+  Parsed settings;       ///< The connector's own fields, among those of the policy.
+  std::string channel;   ///< With type "channel": where the message hops to.
+  std::string response;  ///< A key of ChannelConfig::scripts; empty: nothing looks at its answers.
+  Value declaration;     ///< As it stands in the file.
 };
 
 struct ChannelConfig {

@@ -158,6 +158,8 @@ const Fields& destination_fields() {
           .defaults_to(64),
       queue_max(),
       boolean("paused", "Keep messages for it, but send none", false),
+      text("response",
+           "A script that looks at its answers: what they mean, and what the sender is answered"),
   };
   return fields;
 }

@@ -87,6 +87,7 @@ std::set<std::string> scripts_in_use(const ChannelConfig& channel) {
   std::set<std::string> used;
   std::vector<std::string> open;
   for (const auto& stage : channel.stages) open.push_back(stage.script.file);
+  for (const auto& destination : channel.destinations) open.push_back(destination.response);
   while (!open.empty()) {
     const auto name = open.back();
     open.pop_back();

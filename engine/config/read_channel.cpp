@@ -254,8 +254,20 @@ class ChannelReader {
       problems_.add(destination.settings.raw("retry"), pointer_to(pointer, "retry"),
                     "first_ms is more than max_ms");
     if (destination.type == "channel") destination.channel = destination.settings.text("channel");
+    read_response(destination, pointer);
     destination.declaration = value;
     channel_.destinations.push_back(std::move(destination));
+  }
+
+  void read_response(DestinationConfig& destination, const std::string& pointer) {
+    destination.response = destination.settings.text("response");
+    if (destination.response.empty()) return;
+    const auto& at = destination.settings.raw("response");
+    if (destination.type == "channel")
+      problems_.add(at, pointer_to(pointer, "response"),
+                    "a channel gives no answer that a script could look at");
+    else if (!channel_.scripts.contains(destination.response))
+      report_missing_script(destination.response, at, pointer_to(pointer, "response"));
   }
 
   void read_reply(const Value& root, const Parsed& parsed) {

@@ -81,6 +81,16 @@ constexpr const char* stages_text =
     "\nA script's default export is the stage's function, called with `(msg, ctx)`; what these are "
     "stands in `mappings/lib/causeway.d.ts`.\n";
 
+constexpr const char* responses_text =
+    "\nA response script's default export is called with `(answer, ctx)` for each answer that "
+    "comes: "
+    "`answer` is HL7 v2, JSON, XML or text, by its looks; `ctx.sent` is what was sent, "
+    "`ctx.outcome` what the connector sees in the answer. It returns `\"delivered\"`, "
+    "`\"rejected\"`, `\"deferred\"` (it is sent again), or `{outcome, reason}`; nothing leaves it "
+    "as it is. "
+    "`ctx.reply` gives what the sender is answered, where `reply` names this destination. What it "
+    "says is kept with the attempt. It may run for 2 s; one that fails counts as rejected.\n";
+
 std::string section(const Fields& fields, std::string_view title) {
   return "\n#" + reference_page(fields, title);
 }
@@ -103,6 +113,7 @@ ReferenceFile channel_page() {
       "(`causeway secret set NAME`).\n";
   text += section(source_fields(), "`source`, before the fields of its connector");
   text += section(destination_fields(), "Each of `destinations`, before those of its connector");
+  text += responses_text;
   text += section(hop_fields(), "A destination of type `channel`: a hop");
   return {"reference/channel.md", text + made_by};
 }

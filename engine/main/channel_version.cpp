@@ -130,10 +130,14 @@ Result<std::shared_ptr<ChannelVersion>> make_version(
   }
   if (earlier && earlier->config.revision_hash == made.revision_hash) {
     version->transformation = earlier->transformation;
+    version->responses = earlier->responses;
     return version;
   }
   auto settings = pipeline::pipeline_settings(made);
   settings.staging = &staging;
+  auto responses = pipeline::make_responses(settings);
+  if (!responses) return responses.error();
+  version->responses = std::move(*responses);
   auto transformation = pipeline::make_pipeline(std::move(settings));
   if (!transformation) return transformation.error();
   version->transformation = std::move(*transformation);
@@ -156,6 +160,8 @@ Result<channel::Deployment> deployment_of(const ChannelVersion& version) {
     destination.policy = from.policy;
     auto sink = version.sinks.find(from.name);
     if (sink != version.sinks.end()) destination.sink = sink->second->sink.get();
+    auto response = version.responses.find(from.name);
+    if (response != version.responses.end()) destination.response = response->second;
     deployment.destinations.push_back(std::move(destination));
   }
   return deployment;

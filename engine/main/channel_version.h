@@ -13,6 +13,7 @@
 #include "connectors/support/connector.h"
 #include "engine/channel/channel.h"
 #include "engine/config/channel_config.h"
+#include "engine/pipeline/response_script.h"
 
 namespace causeway {
 
@@ -64,6 +65,7 @@ struct ChannelVersion {
   std::shared_ptr<SourceEnd> source;  ///< nullptr: fed by hops alone.
   std::map<std::string, std::shared_ptr<SinkEnd>> sinks;
   std::shared_ptr<const TransformationFactory> transformation;
+  pipeline::Responses responses;
   std::shared_ptr<const channel::Deployment> deployment;  ///< Once it holds.
 };
 

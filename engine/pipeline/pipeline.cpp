@@ -7,7 +7,6 @@
 #include "engine/pipeline/stage.h"
 #include "engine/pipeline/state_in_run.h"
 #include "engine/pipeline/validate_stage.h"
-#include "engine/script/code_tables.h"
 
 namespace causeway::pipeline {
 namespace {
@@ -167,8 +166,10 @@ PipelineSettings pipeline_settings(const config::ChannelConfig& config) {
     auto& files = shared ? settings.library : settings.scripts;
     files[shared ? name.substr(config::library_prefix.size()) : name] = text;
   }
-  for (const auto& destination : config.destinations)
+  for (const auto& destination : config.destinations) {
     settings.destinations.push_back(destination.name);
+    if (!destination.response.empty()) settings.responses[destination.name] = destination.response;
+  }
   settings.revision = config.revision_hash;
   settings.channel = config.path;
   return settings;
@@ -176,14 +177,8 @@ PipelineSettings pipeline_settings(const config::ChannelConfig& config) {
 
 Result<std::shared_ptr<const TransformationFactory>> make_pipeline(PipelineSettings given) {
   auto settings = std::make_shared<const PipelineSettings>(std::move(given));
-  script::ScriptSources sources;
-  sources.files = std::make_shared<const script::SourceFiles>(settings->scripts.begin(),
-                                                              settings->scripts.end());
-  sources.library = std::make_shared<const script::SourceFiles>(settings->library.begin(),
-                                                                settings->library.end());
-  auto tables = script::CodeTables::read(sources.files.get(), sources.library.get());
-  if (!tables) return std::move(tables).error();
-  sources.tables = *tables;
+  auto sources = script_sources(*settings);
+  if (!sources) return std::move(sources).error();
   StageFactories stages;
   if (settings->validate) {
     auto stage = make_validate_stage(*settings->validate, settings);
@@ -196,7 +191,7 @@ Result<std::shared_ptr<const TransformationFactory>> make_pipeline(PipelineSetti
     stages.push_back(std::move(*stage));
   }
   for (const auto& declaration : settings->stages) {
-    auto stage = make_script_stage(declaration, settings, sources,
+    auto stage = make_script_stage(declaration, settings, *sources,
                                    static_cast<std::uint32_t>(stages.size()));
     if (!stage) return std::move(stage).error();
     stages.push_back(std::move(*stage));

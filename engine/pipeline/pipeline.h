@@ -15,10 +15,11 @@ struct PipelineSettings {
   std::optional<config::ValidateConfig> validate;  ///< Before the first stage.
   std::optional<config::CharacterSetConfig> character_set;
   std::vector<config::StageConfig> stages;
-  std::map<std::string, std::string> scripts;  ///< The channel's files: name to text.
-  std::map<std::string, std::string> library;  ///< What it uses of the library of mappings.
-  std::vector<std::string> destinations;       ///< Names, in the config's order.
-  std::string revision;                        ///< The revision's hash.
+  std::map<std::string, std::string> scripts;    ///< The channel's files: name to text.
+  std::map<std::string, std::string> library;    ///< What it uses of the library of mappings.
+  std::vector<std::string> destinations;         ///< Names, in the config's order.
+  std::map<std::string, std::string> responses;  ///< By destination: the script's file.
+  std::string revision;                          ///< The revision's hash.
 
   // What scripts are told in ctx.message.
   std::string channel, environment;

@@ -1,6 +1,7 @@
 #include "engine/pipeline/script_stage.h"
 
 #include "engine/pipeline/content.h"
+#include "engine/script/code_tables.h"
 #include "engine/script/script_instance.h"
 
 namespace causeway::pipeline {
@@ -13,12 +14,6 @@ struct Declared {
   std::shared_ptr<const PipelineSettings> settings;
   std::uint32_t ordinal = 0;
 };
-
-/// Why there is this message, which is the same whenever it is run.
-Cause origin_of(const Arrival& arrival) {
-  if (arrival.flags & message_flags::replay) return Cause::Replay;
-  return arrival.draft.hops > 0 ? Cause::Hop : Cause::Arrival;
-}
 
 class ScriptStage final : public Stage {
  public:
@@ -140,6 +135,23 @@ std::optional<script::ScriptRole> role_of(std::string_view type) {
 }
 
 }  // namespace
+
+Cause origin_of(const Arrival& arrival) {
+  if (arrival.flags & message_flags::replay) return Cause::Replay;
+  return arrival.draft.hops > 0 ? Cause::Hop : Cause::Arrival;
+}
+
+Result<script::ScriptSources> script_sources(const PipelineSettings& settings) {
+  script::ScriptSources sources;
+  sources.files =
+      std::make_shared<const script::SourceFiles>(settings.scripts.begin(), settings.scripts.end());
+  sources.library =
+      std::make_shared<const script::SourceFiles>(settings.library.begin(), settings.library.end());
+  auto tables = script::CodeTables::read(sources.files.get(), sources.library.get());
+  if (!tables) return std::move(tables).error();
+  sources.tables = *tables;
+  return sources;
+}
 
 Result<std::unique_ptr<StageFactory>> make_script_stage(
     const config::StageConfig& declaration, std::shared_ptr<const PipelineSettings> settings,

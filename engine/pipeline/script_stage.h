@@ -8,6 +8,12 @@
 
 namespace causeway::pipeline {
 
+/// What a channel's scripts are made of, but for the entry. Errors: those of CodeTables::read.
+Result<script::ScriptSources> script_sources(const PipelineSettings& settings);
+
+/// Why there is this message, which is the same whenever it is run.
+Cause origin_of(const Arrival& arrival);
+
 /// Errors as those of ScriptModule::compile; Invalid for a type of stage that does not exist.
 Result<std::unique_ptr<StageFactory>> make_script_stage(
     const config::StageConfig& declaration, std::shared_ptr<const PipelineSettings> settings,

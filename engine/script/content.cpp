@@ -152,17 +152,21 @@ bool charge(JSContext* context, CurrentRun& run, std::size_t bytes) {
 }
 
 bool make_input(JSContext* context, CurrentRun& run, JS::MutableHandleValue input) {
-  if (!run.messages.empty()) {
+  if (run.input.content.type == ContentType::Hl7v2) {
     auto* object = make_handle(context, HandleKind::Message, 0);
     if (object) input.setObject(*object);
     return object != nullptr;
   }
-  const auto& content = run.input.content.bytes;
-  auto view = content ? std::string_view(*content) : std::string_view();
-  if (run.input.content.type == ContentType::Json) return parse_json(context, run, view, input);
-  if (run.input.content.type == ContentType::Xml) return parse_xml(context, run, view, input);
+  return make_content_object(context, run, run.input.content, input);
+}
+
+bool make_content_object(JSContext* context, CurrentRun& run, const ScriptContent& content,
+                         JS::MutableHandleValue object) {
+  auto view = content.bytes ? std::string_view(*content.bytes) : std::string_view();
+  if (content.type == ContentType::Json) return parse_json(context, run, view, object);
+  if (content.type == ContentType::Xml) return parse_xml(context, run, view, object);
   auto* string = to_string(context, view, run.encoding);
-  if (string) input.setString(string);
+  if (string) object.setString(string);
   return string != nullptr;
 }
 
@@ -186,7 +190,7 @@ bool json_content(JSContext* context, CurrentRun& run, JS::HandleValue value,
 
 bool input_content(JSContext* context, CurrentRun& run, ScriptContent& content) {
   content = run.input.content;
-  if (!run.messages.empty()) content.bytes = run.messages.front().bytes();
+  if (content.type == ContentType::Hl7v2) content.bytes = run.messages.front().bytes();
   if (content.type == ContentType::Xml && run.xml_documents.front().edited())
     content.bytes = make_bytes(run.xml_documents.front().write());
   if (content.type == ContentType::Json) {

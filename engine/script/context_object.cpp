@@ -22,6 +22,9 @@ bool drop(JSContext* context, unsigned count, JS::Value* vp) {
   auto args = JS::CallArgsFromVp(count, vp);
   auto* run = run_of(context, "ctx.drop");
   if (!run) return false;
+  if (run->input.role == ScriptRole::Response)
+    return fail(context,
+                "ctx.drop: a response script says what an answer means, and drops nothing");
   if (!args.get(0).isString()) return fail(context, "ctx.drop: give the reason, as a string");
   if (!run->output.sends.empty())
     return fail(context, "ctx.drop: ctx.send has already chosen a destination");
@@ -48,6 +51,9 @@ bool reply(JSContext* context, unsigned count, JS::Value* vp) {
 bool may_send(JSContext* context, const CurrentRun& run) {
   if (run.input.role == ScriptRole::Filter)
     return fail(context, "ctx.send: a filter decides alone; a route or transform sends");
+  if (run.input.role == ScriptRole::Response)
+    return fail(context,
+                "ctx.send: a response script says what an answer means, and sends nothing");
   if (run.output.dropped) return fail(context, "ctx.send: ctx.drop has dropped the message");
   if (run.output.sends.size() < run.limits.parts_max) return true;
   return Interpreter::of(context).stop(
@@ -205,6 +211,7 @@ JSObject* make_context_object(JSContext* context) {
       !JS_DefineFunctions(context, object, delimited_makers) ||
       !JS_DefineFunctions(context, object, state_makers) ||
       !JS_DefineProperties(context, object, fact_properties) ||
+      !JS_DefineProperties(context, object, response_properties) ||
       !JS_DefineProperties(context, object, context_properties) ||
       !JS_FreezeObject(context, object))
     return nullptr;

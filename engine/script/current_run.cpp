@@ -42,6 +42,8 @@ Status CurrentRun::begin() {
              input.content.type != ContentType::Dicom && is_utf8(view)) {
     encoding = Encoding::Utf8;
   }
+  const bool sent_differs = input.sent.bytes && !is_utf8(*input.sent.bytes);
+  if (sent_differs) encoding = Encoding::BytePerCharacter;
   return Done{};
 }
 

@@ -69,6 +69,7 @@ struct CurrentRun {
   std::string drop_reason;
   StepLog log;
   std::uint32_t uuids = 0;
+  std::optional<std::size_t> sent_message;  ///< What was sent, once it is asked for, if HL7 v2.
   std::size_t charged_bytes = 0;
 };
 

@@ -19,14 +19,18 @@ bool define_xml(JSContext* context);      ///< `msg`, where it is XML.
 JSObject* make_context_object(JSContext* context);
 
 // Functions of ctx that are made elsewhere.
-extern const JSFunctionSpec content_makers[];     ///< json, text, bytes
-extern const JSFunctionSpec xml_makers[];         ///< xml, parseXml
-extern const JSFunctionSpec delimited_makers[];   ///< csv, parseCsv
-extern const JSFunctionSpec table_makers[];       ///< table
-extern const JSFunctionSpec state_makers[];       ///< counter, state, setState
-extern const JSPropertySpec fact_properties[];    ///< message
-extern const JSFunctionSpec attribute_setters[];  ///< attach
+extern const JSFunctionSpec content_makers[];       ///< json, text, bytes
+extern const JSFunctionSpec xml_makers[];           ///< xml, parseXml
+extern const JSFunctionSpec delimited_makers[];     ///< csv, parseCsv
+extern const JSFunctionSpec table_makers[];         ///< table
+extern const JSFunctionSpec state_makers[];         ///< counter, state, setState
+extern const JSPropertySpec fact_properties[];      ///< message
+extern const JSFunctionSpec attribute_setters[];    ///< attach
+extern const JSPropertySpec response_properties[];  ///< sent, outcome
 
+/// Bytes as the object that their type has in scripts; HL7 v2 as a string.
+bool make_content_object(JSContext* context, CurrentRun& run, const ScriptContent& content,
+                         JS::MutableHandleValue object);
 /// The content of the run as the object that its type has in scripts.
 bool make_input(JSContext* context, CurrentRun& run, JS::MutableHandleValue input);
 /// That object as it is now; the very bytes that came if nothing was changed.
@@ -54,6 +58,8 @@ bool to_attributes(JSContext* context, JS::HandleValue value, std::string_view u
 
 /// Takes what the function returned into the run's output, by the run's role.
 bool take_returned(JSContext* context, CurrentRun& run, JS::HandleValue returned);
+/// The same of a response script.
+bool take_seen(JSContext* context, CurrentRun& run, JS::HandleValue returned);
 
 /// The current run; nullptr with an exception while modules are loaded. `name` is who asks.
 CurrentRun* run_of(JSContext* context, std::string_view name);

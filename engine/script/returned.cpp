@@ -173,6 +173,8 @@ bool take_returned(JSContext* context, CurrentRun& run, JS::HandleValue value) {
       return returned.take_parts();
     case ScriptRole::Route:
       return returned.take_route();
+    case ScriptRole::Response:
+      return take_seen(context, run, value);
   }
   return false;
 }

@@ -18,6 +18,7 @@
 #include "engine/core/body.h"
 #include "engine/core/lane_state.h"
 #include "engine/core/message.h"
+#include "engine/core/outcome.h"
 #include "engine/script/script_module.h"
 
 namespace causeway::script {
@@ -37,6 +38,7 @@ enum class ScriptRole : std::uint8_t {
   Transform,  ///< What goes on: the message, edited or not, or one or many others.
   Split,      ///< The parts that go on, each by itself.
   Route,      ///< Which destinations get it, or what each gets.
+  Response,   ///< What a destination's answer, its content, means.
 };
 
 /// What a run may depend on. HL7 v2 comes to the script as a message object; all else as a string,
@@ -56,6 +58,9 @@ struct ScriptInput {
   Cause cause = Cause::Arrival;            ///< Of the message, not of this run.
   StateReader* state = nullptr;            ///< Of the run's lane. Null: there is none.
   const Attributes* attributes = nullptr;  ///< As stages before have left them; null: none.
+  // Of a Response alone:
+  ScriptContent sent = {};        ///< What was answered: ctx.sent.
+  std::string_view outcome = {};  ///< What its connector sees in the answer: ctx.outcome.
 };
 
 /// A destination chosen by ctx.send or by a route. Without content: it gets what goes on.
@@ -73,6 +78,8 @@ struct ScriptOutput {
   Attributes attributes;          ///< By ctx.attach: over those that were there.
   Bytes reply;                    ///< By ctx.reply; may be null.
   Attributes reply_attributes;
+  std::optional<Outcome> outcome;    ///< Of a Response; none: as its connector sees it.
+  std::string reason;                ///< Likewise; why.
   std::vector<StateChange> changes;  ///< By ctx.counter and ctx.setState; each name once.
 };
 

@@ -44,6 +44,15 @@ export type Split<Msg = Input> = (
 export type Route<Msg = Input> = (msg: Msg, ctx: Context) => Routed | Promise<Routed>;
 export type Routed = string | string[] | Record<string, Sendable | object> | void;
 
+/**
+ * A destination's "response" script: what its answer means. Nothing returned: what ctx.outcome says.
+ * ctx.reply gives the answer of the sender, where the channel's reply comes from this destination.
+ */
+export type Response<Answer = Message> = (answer: Answer, ctx: ResponseContext) => Seen | Promise<Seen>;
+export type Seen = SeenOutcome | { outcome?: SeenOutcome; reason?: string } | void;
+/** "deferred": it is sent again, by the destination's "retry" and "give_up_after". */
+export type SeenOutcome = "delivered" | "rejected" | "deferred";
+
 /** What a value is written from: numbers and truth values as JavaScript prints them. */
 export type Value = string | number | boolean | ExactNumber;
 
@@ -269,6 +278,14 @@ export interface Context {
 
   /** Writes a line to the step's log (16 KiB a run), like console.log. Objects are shown as JSON. */
   log(...values: unknown[]): void;
+}
+
+/** What a response script is called with; it sends, drops and counts nothing. */
+export interface ResponseContext extends Omit<Context, "send" | "drop" | "counter" | "state" | "setState"> {
+  /** The message as it was sent: a Message, JSON, an XmlNode or a string. */
+  readonly sent: any;
+  /** What the connector sees in the answer; "ambiguous": an answer, but to another message. */
+  readonly outcome: SeenOutcome | "ambiguous";
 }
 
 declare global {

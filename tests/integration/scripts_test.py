@@ -105,6 +105,48 @@ class Counters(Engine):
         return found
 
 
+SEEING = """\
+export default function (answer, ctx) {
+  console.log("seen by the script");
+  if (answer.get("MSA-3") === "busy") return { outcome: "deferred", reason: "it is busy" };
+  ctx.reply(`MSH|^~\\\\&|C|D|A|B|20260101||ACK|r|P|2.5\\rMSA|AA|${ctx.sent.get("MSH-10")}|taken\\r`);
+  if (answer.get("MSA-3") === "known") return "delivered";
+}
+"""
+
+
+class Responses(Engine):
+    def test_a_response_script_settles_and_answers(self):
+        self.add("lab/answered", "export default () => {}\n",
+                 destinations={"out": to(self.receiver.port, response="seen.js")},
+                 reply={"when": "destination", "destination": "out"})
+        (self.site.channels / "lab/answered/seen.js").write_text(SEEING)
+        self.start()
+        self.receiver.code, self.receiver.text = b"AE", b"known"
+        self.assertEqual(self.ask("R1"), ("AA", b"R1", "taken"))
+        found = self.site.find_settled(1)
+        self.assertEqual([each["state"] for each in found], ["passed"])
+        attempt, = self.site.show(found[0]["id"])["attempts"]
+        self.assertEqual(attempt["outcome"], "delivered")
+        self.assertEqual(attempt["text"], "seen by the script\n")
+        self.receiver.code, self.receiver.text = b"AA", b"busy"
+        answers = []
+        asking = threading.Thread(target=lambda: answers.append(self.ask("R2")))
+        asking.start()
+        eventually(lambda: self.received("R2") > 1, PATIENCE_S, "a second try")
+        self.receiver.text = b""
+        asking.join()
+        self.assertEqual(answers, [("AA", b"R2", "taken")])
+        self.assertIn("it is busy", str(self.site.show(self.site.find_settled(2)[0]["id"])))
+
+    def ask(self, control):
+        with Client(self.port) as client:
+            return msa(client.ask(message(control)))
+
+    def received(self, control):
+        return sum(control_id(each) == control.encode() for each in list(self.receiver.received))
+
+
 if __name__ == "__main__":
     Engine.build = Path(sys.argv.pop(1)).resolve()
     unittest.main(verbosity=2)

@@ -45,3 +45,10 @@ export function* split(msg) {
 
 /** @type {import("causeway").Route} */
 export const route = (msg, ctx) => (msg.count("OBX") > 0 ? ["lab"] : { archive: ctx.text("none") });
+
+/** @type {import("causeway").Response} */
+export function response(answer, ctx) {
+  if (answer.get("MSA-3") === "busy") return "deferred";
+  ctx.reply(answer);
+  if (ctx.outcome === "rejected") return { outcome: "delivered", reason: `known: ${ctx.sent.get("MSH-10")}` };
+}

@@ -1,6 +1,7 @@
 #include "engine/main/authoring/case_run.h"
 
 #include "engine/config/revision_hash.h"
+#include "engine/main/authoring/case_answers.h"
 #include "engine/main/authoring/difference.h"
 #include "engine/main/authoring/write_file.h"
 #include "engine/pipeline/content.h"
@@ -56,12 +57,6 @@ std::optional<TestFile> after_stage(std::size_t count, const RunInput& input,
   return file_of(result.outputs.front().content_type, result.outputs.front().body, staging);
 }
 
-/// A reply is in the words of the sender, if it looks like it.
-ContentType type_of_reply(const TestCase& test, std::string_view reply) {
-  if (test.reply) return test.reply->type;
-  return reply.starts_with("MSH") ? ContentType::Hl7v2 : ContentType::Text;
-}
-
 class Verdicts {
  public:
   Verdicts(const TestCase& test, const CaseOutcome& outcome) : test_(test), outcome_(outcome) {}
@@ -86,6 +81,7 @@ class Verdicts {
     judge_reply();
     judge_state();
     for (const auto& [name, expected] : test_.expected_attributes) judge_attributes(name, expected);
+    judge_answers();
     return std::move(failures_);
   }
 
@@ -139,6 +135,18 @@ class Verdicts {
       const auto actual = canonical(found == outcome_.state.end() ? "" : found->second);
       const auto told = [](const std::string& value) { return value.empty() ? "none" : value; };
       if (actual != expected) add(name + ": expected " + told(expected) + ", got " + told(actual));
+    }
+  }
+
+  void judge_answers() {
+    for (const auto& [name, file] : test_.answers)
+      if (!outcome_.settled.contains(name))
+        add(file.name + ": no message with a response script goes there");
+    for (const auto& [name, expected] : test_.outcomes_after) {
+      const auto found = outcome_.settled.find(name);
+      const auto actual = found == outcome_.settled.end() ? "no answer" : found->second;
+      if (actual != expected)
+        add("the answer of " + name + ": expected " + expected + ", got " + actual);
     }
   }
 
@@ -222,12 +230,12 @@ class Update {
 
 }  // namespace
 
-CaseOutcome run_case(const TestCase& test, bool ordered, const pipeline::PipelineSettings& settings,
-                     Transformation& whole) {
-  const auto message = message_of(test, ordered, settings.staging);
+CaseOutcome run_case(const TestCase& test, const TestedChannel& channel) {
+  const auto& settings = channel.settings;
+  const auto message = message_of(test, channel.config.order_by != "none", settings.staging);
   GivenState state(test.state);
   const RunInput input{.message = message, .state = &state};
-  const auto result = whole.run(input);
+  const auto result = channel.whole.run(input);
   CaseOutcome outcome;
   for (const auto& step : result.steps) {
     outcome.log += step.log;
@@ -242,9 +250,10 @@ CaseOutcome run_case(const TestCase& test, bool ordered, const pipeline::Pipelin
     outcome.attributes.emplace(output.destination, output.attributes);
   }
   if (result.reply) outcome.attributes.emplace("reply", result.reply_attributes);
-  if (result.reply) outcome.reply = TestFile{"", type_of_reply(test, *result.reply), *result.reply};
+  if (result.reply) outcome.reply = reply_of(test, *result.reply);
   for (const auto& [number, expected] : test.after)
     if (auto after = after_stage(number, input, settings)) outcome.after.emplace(number, *after);
+  take_answers(test, channel, message, result.outputs, outcome);
   return outcome;
 }
 

@@ -5,8 +5,20 @@
 #include "engine/main/authoring/channel_tests.h"
 #include "engine/main/authoring/test_case.h"
 #include "engine/pipeline/pipeline.h"
+#include "engine/pipeline/response_script.h"
 
 namespace causeway {
+
+/// By destination.
+using ResponseScripts = std::map<std::string, std::unique_ptr<ResponseTransformation>>;
+
+/// What a test is run on.
+struct TestedChannel {
+  const config::ChannelConfig& config;
+  const pipeline::PipelineSettings& settings;
+  const ResponseScripts& responses;
+  Transformation& whole;
+};
 
 /// What a test's input led to.
 struct CaseOutcome {
@@ -17,11 +29,11 @@ struct CaseOutcome {
   std::optional<Error> error;
   std::string log;
   std::map<std::string, std::string> state;  ///< Of the lane, as it then is.
+  /// What the test's answers are settled as: by the names of their files, "rejected".
+  std::map<std::string, std::string> settled;
 };
 
-/// `ordered`: the channel keeps an order, and so there is state.
-CaseOutcome run_case(const TestCase& test, bool ordered, const pipeline::PipelineSettings& settings,
-                     Transformation& whole);
+CaseOutcome run_case(const TestCase& test, const TestedChannel& channel);
 
 /// In words, each beginning with where it is; empty: all is as expected.
 std::vector<std::string> failures_of(const TestCase& test, const CaseOutcome& outcome,

@@ -7,7 +7,7 @@
 #include "engine/config/lint.h"
 #include "engine/main/authoring/channel_selection.h"
 #include "engine/main/channel_files.h"
-#include "engine/pipeline/pipeline.h"
+#include "engine/pipeline/response_script.h"
 
 namespace causeway {
 
@@ -84,6 +84,13 @@ class ChannelLint {
       auto settings = whole;
       settings.stages = {stage};
       const auto made = pipeline::make_pipeline(std::move(settings));
+      if (!made) report(made.error(), folder, problems);
+    }
+    for (const auto& response : whole.responses) {
+      if (!whole.scripts.contains(response.second)) continue;
+      auto settings = whole;
+      settings.responses = {response};
+      const auto made = pipeline::make_responses(settings);
       if (!made) report(made.error(), folder, problems);
     }
   }

@@ -11,16 +11,15 @@ namespace fs = std::filesystem;
 
 namespace {
 
-CaseReport run_one(const TestCase& test, bool ordered, const pipeline::PipelineSettings& settings,
-                   Transformation& transformation, bool update) {
+CaseReport run_one(const TestCase& test, const TestedChannel& channel, bool update) {
   CaseReport report;
   report.name = test.name;
   const auto begin = std::chrono::steady_clock::now();
-  const auto outcome = run_case(test, ordered, settings, transformation);
+  const auto outcome = run_case(test, channel);
   report.took = std::chrono::duration_cast<std::chrono::microseconds>(
       std::chrono::steady_clock::now() - begin);
   report.log = outcome.log;
-  report.failures = failures_of(test, outcome, settings.destinations);
+  report.failures = failures_of(test, outcome, channel.settings.destinations);
   if (!update || report.failures.empty() || outcome.error || !test.error.empty()) return report;
   auto written = update_case(test, outcome);
   if (written) {
@@ -38,6 +37,18 @@ Result<std::unique_ptr<Transformation>> transformation_of(
   const auto factory = pipeline::make_pipeline(settings);
   if (!factory) return factory.error();
   return (*factory)->make();
+}
+
+Result<ResponseScripts> response_scripts_of(const pipeline::PipelineSettings& settings) {
+  ResponseScripts scripts;
+  const auto factories = pipeline::make_responses(settings);
+  if (!factories) return factories.error();
+  for (const auto& [destination, factory] : *factories) {
+    auto script = factory->make();
+    if (!script) return script.error();
+    scripts[destination] = std::move(*script);
+  }
+  return scripts;
 }
 
 std::vector<FileCoverage> coverage_of(const config::ChannelConfig& channel) {
@@ -79,15 +90,17 @@ ChannelReport test_channel(const fs::path& root, const std::string& path,
   settings.revision = "test";
   script::forget_coverage();
   const auto transformation = transformation_of(settings);
-  if (!transformation) {
-    report.problems.file = (root / path / transformation.error().place).string();
-    report.problems.add_file(transformation.error().text);
+  const auto responses = response_scripts_of(settings);
+  if (!transformation || !responses) {
+    const auto& error = transformation ? responses.error() : transformation.error();
+    report.problems.file = (root / path / error.place).string();
+    report.problems.add_file(error.text);
     return report;
   }
   for (const auto& test : read_test_cases(root / path, report.problems))
     if ((path + "/" + test.name).find(options.filter) != std::string::npos)
       report.cases.push_back(
-          run_one(test, channel.order_by != "none", settings, **transformation, options.update));
+          run_one(test, {channel, settings, *responses, **transformation}, options.update));
   if (!report.cases.empty()) report.coverage = coverage_of(channel);
   return report;
 }

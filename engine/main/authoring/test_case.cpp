@@ -81,6 +81,8 @@ class CaseReader {
         read_expected(path);
       else if (path.filename() == "after")
         read_after(path);
+      else if (path.filename() == "answers")
+        read_answers(path);
       else if (stem == "input" && !has_input)
         has_input = true, read_file(path, test_.input);
       else if (stem == "reply" && !test_.reply)
@@ -88,7 +90,8 @@ class CaseReader {
       else
         report(path, stem == "input" || stem == "reply"
                          ? "there is another " + stem + " in this test"
-                         : "not a file of a test: input, reply, case.json, expected/, after/");
+                         : "not a file of a test: input, reply, case.json, expected/, after/, "
+                           "answers/");
     }
     if (!has_input) report(folder_, "there is no input file (input.hl7, input.json, …)");
     return good_ ? std::optional(std::move(test_)) : std::nullopt;
@@ -135,6 +138,11 @@ class CaseReader {
     }
   }
 
+  void read_answers(const fs::path& folder) {
+    for (const auto& path : entries_of(folder))
+      read_file(path, test_.answers[path.stem().string()]);
+  }
+
   void read_declaration(const fs::path& path) {
     problems_.file = path.string();
     const auto before = problems_.list.size();
@@ -151,6 +159,8 @@ class CaseReader {
     take_state(parsed, "counters", script::counter_prefix, test_.state);
     take_state(parsed, "state_after", script::value_prefix, test_.state_after);
     take_state(parsed, "counters_after", script::counter_prefix, test_.state_after);
+    take_outcomes(parsed, "outcomes", test_.outcomes);
+    take_outcomes(parsed, "outcomes_after", test_.outcomes_after);
     test_.mask = parsed.text_list("mask");
     for (std::size_t i = 0; i < test_.mask.size(); ++i)
       if (!test_.mask[i].starts_with('/') && !hl7v2::parse_path(test_.mask[i]))
@@ -206,6 +216,21 @@ class CaseReader {
           attributes_of(member, "/expected_attributes/" + destination);
   }
 
+  void take_outcomes(const config::Parsed& parsed, const std::string& field,
+                     std::map<std::string, std::string>& into) {
+    if (!parsed.given(field)) return;
+    const auto& value = parsed.raw(field);
+    if (!value.object())
+      return problems_.add(value, "/" + field, "expected an object: destinations and outcomes");
+    for (const auto& [name, each] : *value.object()) {
+      const auto known = each.string() ? outcome_called(*each.string()) : std::nullopt;
+      if (!known)
+        problems_.add(each, config::pointer_to("/" + field, name),
+                      "expected \"delivered\", \"deferred\", \"ambiguous\" or \"rejected\"");
+      if (known) into[name] = *each.string();
+    }
+  }
+
   const fs::path& folder_;
   config::Problems& problems_;
   TestCase test_;
@@ -231,8 +256,20 @@ const config::Fields& test_case_fields() {
       config::any("counters", "The last numbers that ctx.counter has given, by name"),
       config::any("state_after", "What the lane's values then are, by name; null: none"),
       config::any("counters_after", "The last numbers given then, by name"),
+      config::any(
+          "outcomes",
+          "What connectors see in answers/, by destination: delivered, deferred, ambiguous or "
+          "rejected; without it as MSA-1 says, or delivered"),
+      config::any("outcomes_after", "What response scripts make of that, by destination"),
   };
   return fields;
+}
+
+std::optional<Outcome> outcome_called(std::string_view word) {
+  for (auto outcome :
+       {Outcome::Delivered, Outcome::Deferred, Outcome::Ambiguous, Outcome::Rejected})
+    if (to_string(outcome) == word) return outcome;
+  return std::nullopt;
 }
 
 std::vector<TestCase> read_test_cases(const fs::path& channel_folder, config::Problems& problems) {

@@ -4,7 +4,9 @@
 //   csv, …) tests/NAME/expected/LAB.hl7     what the destination LAB gets; LAB.1.hl7, LAB.2.hl7 …
 //   if several tests/NAME/after/1.hl7          what the first stage hands on (optional, any stage)
 //   tests/NAME/reply.hl7            what the sender is answered by the script (optional)
-//   tests/NAME/case.json            what can't be said by files (optional)
+//   tests/NAME/answers/LAB.hl7      what the destination LAB answers, for its response script;
+//   numbered as expected/ is (optional) tests/NAME/case.json            what can't be said by files
+//   (optional)
 //
 // Without a file in expected/ the message is to be filtered. In .hl7 files line feeds stand for
 // segment ends. Plain values; reading them is thread-safe.
@@ -20,6 +22,7 @@
 #include "engine/core/attributes.h"
 #include "engine/core/body.h"
 #include "engine/core/clock.h"
+#include "engine/core/outcome.h"
 
 namespace causeway {
 
@@ -49,9 +52,17 @@ struct TestCase {
   /// State of the lane: what it is before, and what is expected of it afterwards. By the names
   /// under which it is kept.
   std::map<std::string, std::string> state, state_after;
+  /// What destinations answer, by the stem of the file: "lab", "lab.2".
+  std::map<std::string, TestFile> answers;
+  /// Likewise: what connectors see in them (none given: by MSA-1, or delivered), and what is
+  /// expected that they are settled as.
+  std::map<std::string, std::string> outcomes, outcomes_after;
 };
 
 const config::Fields& test_case_fields();
+
+/// "delivered", "deferred" …
+std::optional<Outcome> outcome_called(std::string_view word);
 
 /// The tests of a channel's folder, by name; what can't be read is a problem.
 std::vector<TestCase> read_test_cases(const std::filesystem::path& channel_folder,

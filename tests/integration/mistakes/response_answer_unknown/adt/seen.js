@@ -1,0 +1,3 @@
+export default function (answer) {
+  if (answer.get("MSA-3") === "busy") return "retry";
+}

@@ -1,0 +1,3 @@
+export default function (answer) {
+  if (answer.get("MSA-1" === "AE") return "rejected";
+}
