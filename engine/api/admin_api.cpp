@@ -9,7 +9,8 @@ namespace {
 /// Of a request whose sender isn't known, or that is for nothing there is.
 constexpr std::size_t unknown_body_bytes_max = 64 * 1024;
 
-/// The values of the path's parameters, but for the channel, which has a column of its own.
+/// The values of the path's parameters, but for the channel, which has a column of its own; or the
+/// message that the body names.
 std::string target_of(const Request& request) {
   std::string target;
   for (const auto& field : request.route.parameters) {
@@ -18,13 +19,17 @@ std::string target_of(const Request& request) {
                           : request.path.text(field.name());
     if (text != request.channel) target += (target.empty() ? "" : " ") + text;
   }
+  for (const auto& field : request.route.body)
+    if (field.name() == "message" && target.empty()) return request.body.text("message");
   return target;
 }
 
-/// What a person gave as "reason" in a body that has one.
+/// What a person gave as "reason", in the body or besides.
 std::string reason_of(const Request& request) {
   for (const auto& field : request.route.body)
     if (field.name() == "reason") return request.body.text("reason");
+  for (const auto& field : request.route.query)
+    if (field.name() == "reason") return request.query.text("reason");
   return {};
 }
 

@@ -1,6 +1,10 @@
 #include "engine/api/message_query.h"
 
+#include <array>
+
+#include "engine/api/json_text.h"
 #include "engine/api/time_text.h"
+#include "engine/config/value.h"
 #include "engine/core/limits.h"
 #include "engine/formats/hl7v2/message.h"
 
@@ -54,6 +58,26 @@ bool add_named(const Words& words, std::string_view name, std::vector<Found>& fo
   return false;
 }
 
+/// The texts of a query by their names, to be read or written.
+template <class Query>
+auto texts_of(Query& query) {
+  using Text = std::conditional_t<std::is_const_v<Query>, const std::string, std::string>;
+  return std::array<std::pair<const char*, Text*>, 6>{{{"channel", &query.channel},
+                                                       {"term", &query.term},
+                                                       {"type", &query.type},
+                                                       {"peer", &query.peer},
+                                                       {"from", &query.from},
+                                                       {"to", &query.to}}};
+}
+
+template <class Query>
+auto lists_of(Query& query) {
+  using List = std::conditional_t<std::is_const_v<Query>, const std::vector<std::string>,
+                                  std::vector<std::string>>;
+  return std::array<std::pair<const char*, List*>, 2>{
+      {{"state", &query.states}, {"kind", &query.kinds}}};
+}
+
 Status add_states(const MessageQuery& query, store::SearchRequest& request) {
   for (const auto& state : query.states)
     if (!add_named(attention_states, state, request.attention) &&
@@ -69,6 +93,36 @@ Status add_states(const MessageQuery& query, store::SearchRequest& request) {
 
 std::string state_words() {
   return joined(attention_states) + ", " + joined(run_states);
+}
+
+std::string query_text(const MessageQuery& query) {
+  JsonText json;
+  json.begin_object();
+  for (const auto& [name, value] : texts_of(query)) json.member(name, *value);
+  for (const auto& [name, values] : lists_of(query)) {
+    json.key(name).begin_list();
+    for (const auto& value : *values) json.value(value);
+    json.end_list();
+  }
+  return json.end_object().take();
+}
+
+Result<MessageQuery> read_query_text(std::string_view text) {
+  const Error damaged{ErrorKind::Damaged, "", "a stored query cannot be read"};
+  auto value = config::parse_json(text, "query");
+  if (!value) return damaged;
+  MessageQuery query;
+  for (const auto& [name, to] : texts_of(query)) {
+    const auto* member = value->find(name);
+    if (!member || !member->string()) return damaged;
+    *to = *member->string();
+  }
+  for (const auto& [name, to] : lists_of(query)) {
+    const auto* member = value->find(name);
+    if (!member || !member->list()) return damaged;
+    for (const auto& each : *member->list()) to->push_back(each.string() ? *each.string() : "");
+  }
+  return query;
 }
 
 std::string kind_words() {

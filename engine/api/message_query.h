@@ -26,6 +26,11 @@ struct MessageQuery {
 std::string state_words();
 std::string kind_words();
 
+/// A query as text, to be kept, and back. Scopes and place are left out. Damaged: not what
+/// `query_text` made.
+std::string query_text(const MessageQuery& query);
+Result<MessageQuery> read_query_text(std::string_view text);
+
 /// Errors are in words for whoever asked; they quote nothing but what he asked for.
 Result<store::SearchRequest> search_request(Names& names, const MessageQuery& query,
                                             SystemTime now);

@@ -8,6 +8,7 @@
 
 #include "engine/api/events.h"
 #include "engine/api/reads.h"
+#include "engine/api/trials.h"
 #include "engine/channel/control.h"
 #include "engine/channel/mending.h"
 #include "engine/core/clock.h"
@@ -28,6 +29,12 @@ struct Component {
   std::chrono::microseconds latency{0};
 };
 
+struct Replays {
+  ReplayStore& tasks;
+  std::function<void()> wake;  ///< Something was added or changed.
+  TrialRun try_run;
+};
+
 struct Services {
   const Clock& clock;
   Log& log;
@@ -42,6 +49,7 @@ struct Services {
   std::function<std::vector<Component>()> components;
   std::function<void()> before_metrics;  ///< Brings gauges up to date.
   channel::Control& channels;
+  Replays replays;
 };
 
 }  // namespace causeway::api

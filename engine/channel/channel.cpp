@@ -268,6 +268,7 @@ Status Channel::hop(Passage& passage, const StoredMessage& message, const Destin
   draft.links.push_back({message.id, LinkKind::Hop});
   draft.hops = static_cast<std::uint8_t>(message.arrival.draft.hops + 1);
   passage.children.push_back(destination.target->prepare(std::move(draft)));
+  passage.children.back().flags |= message.arrival.flags & message_flags::replay;
   hop_targets_[passage.children.back().channel] = destination.target;
   return Done{};
 }

@@ -50,6 +50,10 @@ class Channel final : public Intake, public HopTarget, public RunListener, publi
   void reply_sent(MessageId message, ReplyState state) override;
   bool wants_more() const override;
 
+  /// A message of this channel once more, as its origin orders (replay_order.h): its duplicate is
+  /// not looked for, and nobody is answered.
+  void replay(Draft draft, OnReceipt on_receipt);
+
   // HopTarget
   Arrival prepare(Draft draft) const override;
   void arrived(std::shared_ptr<const StoredMessage> message) override;

@@ -20,6 +20,7 @@ struct Channel::Offer {
   SteadyTime started;
   DuplicateKey duplicate;
   bool suppressed = false;
+  bool replay = false;
   MessageId original;
   std::shared_ptr<StoredMessage> message;  // once handed to the journal
 };
@@ -36,6 +37,16 @@ void Channel::accept(Draft draft, OnReceipt on_receipt, OnReply on_reply) {
 
 void Channel::accept_many(std::vector<Draft> drafts, OnReceipt on_receipt) {
   for (auto& draft : drafts) accept(std::move(draft), on_receipt, {});
+}
+
+void Channel::replay(Draft draft, OnReceipt on_receipt) {
+  auto offer = std::make_shared<Offer>();
+  offer->draft = std::move(draft);
+  offer->on_receipt = std::move(on_receipt);
+  offer->replay = true;
+  offer->received_at = ports_.clock.now();
+  offer->started = ports_.clock.steady();
+  this->offer(std::move(offer));
 }
 
 Arrival Channel::prepare(Draft draft) const {
@@ -64,6 +75,10 @@ void Channel::offer(std::shared_ptr<Offer> offer) {
   arrival.received_at = offer->received_at;
   arrival.draft = offer->draft;
   read_keys(offer->deployment->keys, ports_.keyed_hash, arrival);
+  if (offer->replay) {
+    arrival.flags |= message_flags::replay;
+    arrival.duplicate = {};
+  }
   offer->duplicate = arrival.duplicate;
   if (!note_duplicate(offer, arrival)) return;
   arrival.draft.at_hand.reset();

@@ -10,6 +10,33 @@
 
 namespace causeway::channel {
 
+/// What a message that is sent through its channel again is to do, in place of what one that has
+/// just come would.
+struct ReplayOrder {
+  DeploymentId through;  ///< Whose scripts it runs through; 0: the current one's.
+  /// Its outputs for others are left out; empty: for none.
+  std::vector<std::string> destinations;
+  /// Instead of a run: what was made for these destinations is sent again, as it was.
+  struct Sent {
+    WorkRef work;
+    std::string destination;
+  };
+  std::vector<Sent> sent;
+};
+
+/// What replays (engine/core/replay.h) go through. Thread-safe; all but `workers` blocks.
+class ReplayOrders {
+ public:
+  virtual ~ReplayOrders() = default;
+  /// Of a message with the flag `replay`.
+  virtual Result<ReplayOrder> order(const StoredMessage& message) = 0;
+  /// NotFound: the channel has no such deployment.
+  virtual Result<std::shared_ptr<const TransformationFactory>> transformation(
+      ChannelId channel, DeploymentId deployment) = 0;
+  /// Where that is executed, apart from what has just come.
+  virtual RunWorkers& workers() = 0;
+};
+
 struct Ports {
   Journal& journal;
   WorkReader& reader;
@@ -20,6 +47,7 @@ struct Ports {
   const Clock& clock;
   Log& log;
   Metrics& metrics;
+  ReplayOrders* replays = nullptr;  ///< nullptr: none are ordered, and all run as arrivals do.
 };
 
 }  // namespace causeway::channel

@@ -11,6 +11,10 @@ namespace {
 /// Runs handed to the workers at once: enough to keep them busy, few enough to stay fair.
 constexpr int runs_in_flight_max = 128;
 
+bool is_replay(std::uint16_t flags) {
+  return (flags & message_flags::replay) != 0;
+}
+
 }  // namespace
 
 RunQueue::RunQueue(ChannelId channel, std::string name, const Ports& ports, std::mutex& mutex,
@@ -79,7 +83,9 @@ void RunQueue::arrived(std::shared_ptr<const StoredMessage> message) {
   item.keys = row.order_keys;
   item.flags = row.flags;
   item.body_bytes = row.body_bytes;
-  if (!message->arrival.draft.body.is_staged() &&
+  if (is_replay(item.flags)) item.cause = Cause::Replay;
+  // What a replay goes through is read with it.
+  if (!is_replay(item.flags) && !message->arrival.draft.body.is_staged() &&
       body_bytes_ + row.body_bytes <= limits::queue_window_bytes) {
     body_bytes_ += row.body_bytes;
     item.message = std::move(message);
@@ -114,7 +120,7 @@ void RunQueue::take_in(OpenDelivery row) {
   item.flags = row.flags;
   item.body_bytes = row.body_bytes;
   const bool before = row.work.message <= last_before_start_;
-  item.cause = before ? Cause::Recovery : Cause::Arrival;
+  item.cause = before ? Cause::Recovery : is_replay(item.flags) ? Cause::Replay : Cause::Arrival;
   // Runs leave no mark when they begin: what may have been running at the end was near the head.
   item.suspicious = before && unclean_ && next_ticket_ <= limits::queue_window;
   auto ticket = keep(std::move(item));
@@ -148,23 +154,37 @@ void RunQueue::load(Ticket ticket) {
   auto& item = items_.at(ticket);
   item.state = State::Loading;
   ports_.executor.post([this, ticket, work = item.work, mark = item.suspicious] {
-    auto message = ports_.reader.message(work.message);
-    if (message && message->arrival.draft.body.is_staged()) {
-      auto& body = message->arrival.draft.body;
-      auto bytes = ports_.staging.read(body.staged(), 0, body.size());
-      if (bytes)
-        body = Body(make_bytes(std::move(*bytes)));
-      else
-        message = bytes.error();
-    }
-    Result<int> crashes = mark ? ports_.reader.trying(work) : Result<int>(0);
+    auto read = read_message(work, mark);
     std::lock_guard lock(mutex_);
-    loaded(ticket, std::move(message), std::move(crashes));
+    loaded(ticket, std::move(read));
   });
 }
 
-void RunQueue::loaded(Ticket ticket, Result<StoredMessage> message, Result<int> crashes) {
+RunQueue::Loaded RunQueue::read_message(WorkRef work, bool mark) const {
+  Loaded read{ports_.reader.message(work.message), 0, nullptr};
+  auto& message = read.message;
+  if (message && message->arrival.draft.body.is_staged()) {
+    auto& body = message->arrival.draft.body;
+    auto bytes = ports_.staging.read(body.staged(), 0, body.size());
+    if (bytes)
+      body = Body(make_bytes(std::move(*bytes)));
+    else
+      message = bytes.error();
+  }
+  if (message && is_replay(message->arrival.flags)) {
+    auto means = replay_means(ports_, *message);
+    if (means)
+      read.replay = std::make_shared<const ReplayMeans>(std::move(*means));
+    else
+      message = means.error();
+  }
+  if (mark) read.crashes = ports_.reader.trying(work);
+  return read;
+}
+
+void RunQueue::loaded(Ticket ticket, Loaded read) {
   auto& item = items_.at(ticket);
+  auto& [message, crashes, replay] = read;
   const bool away = (!message && message.error().kind == ErrorKind::Unavailable) ||
                     (!crashes && crashes.error().kind == ErrorKind::Unavailable);
   if (away) return again_when_back(ticket);
@@ -177,6 +197,7 @@ void RunQueue::loaded(Ticket ticket, Result<StoredMessage> message, Result<int> 
   item.marked = item.suspicious;
   item.suspicious = false;
   item.message = std::make_shared<const StoredMessage>(std::move(*message));
+  item.replay = std::move(replay);
   body_bytes_ += item.body_bytes;
   if (*crashes >= limits::crashes_until_suspect) {
     failed.state = RunState::Suspect;
@@ -194,9 +215,12 @@ void RunQueue::run(Ticket ticket) {
   auto& item = items_.at(ticket);
   item.state = State::Running;
   item.used = uses_;
-  ports_.workers.run(
-      {id_.channel, transformation_, item.message, item.work.run, item.cause, &states_},
-      [this, ticket](RunResult result) { on_result(ticket, std::move(result)); });
+  if (item.replay && item.replay->made) return pass(ticket, *item.replay->made);
+  const bool past = item.replay && item.replay->through;
+  (past ? ports_.replays->workers() : ports_.workers)
+      .run({id_.channel, past ? item.replay->through : transformation_, item.message, item.work.run,
+            item.cause, &states_},
+           [this, ticket](RunResult result) { on_result(ticket, std::move(result)); });
 }
 
 /// The database is away: a run is tried again when it may be back.

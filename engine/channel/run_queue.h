@@ -18,6 +18,7 @@
 #include "engine/channel/lanes.h"
 #include "engine/channel/policy.h"
 #include "engine/channel/ports.h"
+#include "engine/channel/replay_order.h"
 #include "engine/channel/state_cache.h"
 
 namespace causeway::channel {
@@ -85,6 +86,7 @@ class RunQueue {
     WorkRef work;
     OrderKeys keys;
     std::shared_ptr<const StoredMessage> message;  // empty: to be loaded
+    std::shared_ptr<const ReplayMeans> replay;     // of a replay, once it is loaded
     std::uint64_t body_bytes = 0;
     std::uint16_t flags = 0;
     State state = State::Queued;
@@ -101,7 +103,13 @@ class RunQueue {
   void dispatch();
   void start(Ticket ticket);
   void load(Ticket ticket);
-  void loaded(Ticket ticket, Result<StoredMessage> message, Result<int> crashes);
+  struct Loaded {
+    Result<StoredMessage> message;
+    Result<int> crashes;
+    std::shared_ptr<const ReplayMeans> replay;
+  };
+  Loaded read_message(WorkRef work, bool mark) const;
+  void loaded(Ticket ticket, Loaded read);
   void run(Ticket ticket);
   void on_result(Ticket ticket, RunResult result);
   void again_when_back(Ticket ticket);

@@ -26,6 +26,8 @@ void RunQueue::pass(Ticket ticket, RunResult result) {
   passage.run = item.work.run;
   passage.channel = id_.channel;
   passage.deployment = deployment_;
+  if (item.replay && item.replay->through) passage.deployment = item.replay->order.through;
+  if (item.replay) keep_ordered(item.replay->order, result);
   passage.cause = item.cause;
   passage.at = ports_.clock.now();
   keep_inputs(item, result, passage);

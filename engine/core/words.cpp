@@ -2,6 +2,7 @@
 // console say the same.
 #include <array>
 
+#include "engine/core/replay.h"
 #include "engine/core/result.h"
 #include "engine/core/work.h"
 
@@ -67,10 +68,21 @@ std::string_view to_string(AttentionState state) {
 }
 
 std::string_view to_string(WorkEvent event) {
-  static constexpr std::array<std::string_view, 9> words{
-      "",          "begun",   "settled", "disarmed", "gave_up", "skipped", "marked_delivered",
-      "discarded", "released"};
+  static constexpr std::array<std::string_view, 10> words{
+      "",          "begun",    "settled", "disarmed", "gave_up", "skipped", "marked_delivered",
+      "discarded", "released", "edited"};
   return word(words, event);
+}
+
+std::string_view to_string(ReplayState state) {
+  static constexpr std::array<std::string_view, 7> words{"",     "collecting", "running", "paused",
+                                                         "done", "cancelled",  "failed"};
+  return word(words, state);
+}
+
+std::string_view to_string(ReplayThrough through) {
+  static constexpr std::array<std::string_view, 4> words{"", "current", "original", "as_sent"};
+  return word(words, through);
 }
 
 }  // namespace causeway

@@ -117,14 +117,14 @@ Result<std::unique_ptr<ApiClient>> ApiClient::open(const Arguments& arguments) {
   }
 }
 
-Status ApiClient::send(const std::string& method, const std::string& target,
-                       const std::string& json, const std::function<bool(std::string_view)>& take) {
+Status ApiClient::send(const std::string& method, const std::string& target, const Content& content,
+                       const std::function<bool(std::string_view)>& take) {
   try {
     net::HTTPRequest request(method, target, net::HTTPMessage::HTTP_1_1);
     request.set("Authorization", "Bearer " + token_);
-    if (!json.empty()) request.setContentType("application/json");
-    request.setContentLength64(static_cast<Poco::Int64>(json.size()));
-    session_->http->sendRequest(request) << json;
+    if (!content.bytes.empty()) request.setContentType(content.type);
+    request.setContentLength64(static_cast<Poco::Int64>(content.bytes.size()));
+    session_->http->sendRequest(request) << content.bytes;
     net::HTTPResponse response;
     auto& in = session_->http->receiveResponse(response);
     const bool refused = response.getStatus() >= 400;
@@ -145,11 +145,11 @@ Status ApiClient::send(const std::string& method, const std::string& target,
   }
 }
 
-Result<std::string> ApiClient::ask(const std::string& method, const std::string& target,
-                                   const std::string& json) {
+Result<std::string> ApiClient::answer(const std::string& method, const std::string& target,
+                                      const Content& content) {
   std::string answer;
   bool too_large = false;
-  auto sent = send(method, target, json, [&](std::string_view piece) {
+  auto sent = send(method, target, content, [&](std::string_view piece) {
     answer += piece;
     too_large = answer.size() > answer_bytes_max;
     return !too_large;
@@ -157,6 +157,15 @@ Result<std::string> ApiClient::ask(const std::string& method, const std::string&
   if (!sent) return sent.error();
   if (too_large) return Error{ErrorKind::Limit, target, "the answer is too large"};
   return answer;
+}
+
+Result<std::string> ApiClient::ask(const std::string& method, const std::string& target,
+                                   const std::string& json) {
+  return answer(method, target, {"application/json", json});
+}
+
+Result<std::string> ApiClient::send_bytes(const std::string& target, const std::string& bytes) {
+  return answer("POST", target, {"application/octet-stream", bytes});
 }
 
 Result<config::Value> ApiClient::ask_json(const std::string& method, const std::string& target,
@@ -168,7 +177,7 @@ Result<config::Value> ApiClient::ask_json(const std::string& method, const std::
 
 Status ApiClient::stream(const std::string& target,
                          const std::function<bool(std::string_view)>& take) {
-  return send("GET", target, {}, take);
+  return send("GET", target, {nullptr, {}}, take);
 }
 
 std::string text_of(const config::Value& object, std::string_view name) {

@@ -38,6 +38,8 @@ class ApiClient {
   /// The same, read as JSON.
   Result<config::Value> ask_json(const std::string& method, const std::string& target,
                                  const std::string& json = {});
+  /// Posts bytes as they are.
+  Result<std::string> send_bytes(const std::string& target, const std::string& bytes);
   /// A long answer, piece by piece, until it ends or `take` returns false.
   Status stream(const std::string& target, const std::function<bool(std::string_view)>& take);
 
@@ -47,8 +49,15 @@ class ApiClient {
  private:
   struct Session;
   ApiClient(std::unique_ptr<Session> session, std::string token, bool remote);
-  Status send(const std::string& method, const std::string& target, const std::string& json,
+  /// What goes with a request.
+  struct Content {
+    const char* type = nullptr;
+    const std::string& bytes;
+  };
+  Status send(const std::string& method, const std::string& target, const Content& content,
               const std::function<bool(std::string_view)>& take);
+  Result<std::string> answer(const std::string& method, const std::string& target,
+                             const Content& content);
 
   std::unique_ptr<Session> session_;
   std::string token_;

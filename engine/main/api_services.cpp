@@ -1,5 +1,7 @@
 #include "engine/main/api_services.h"
 
+#include "engine/api/message_query.h"
+
 namespace causeway {
 namespace {
 
@@ -36,6 +38,12 @@ ApiServices::ApiServices(Parts parts, std::unique_ptr<security::Audit> audit)
       audit_(std::move(audit)),
       mending_(parts_.store.work(), channel::commit_of(parts_.store.journal()),
                parts_.find_channel),
+      replays_({parts_.store.replays(), parts_.store.staging(), mending_, parts_.clock, parts_.log,
+                parts_.find_channel,
+                [this](const std::string& selection, MessageId before) {
+                  return find_originals(selection, before);
+                },
+                [&past = parts_.past_runs](MessageId id) { return past.original(id); }}),
       services_{parts_.clock,
                 parts_.log,
                 parts_.metrics,
@@ -53,7 +61,26 @@ ApiServices::ApiServices(Parts parts, std::unique_ptr<security::Audit> audit)
                 mending_,
                 [this] { return components(); },
                 parts_.before_metrics,
-                parts_.channels} {}
+                parts_.channels,
+                {parts_.store.replays(), [this] { replays_.wake(); },
+                 [&past = parts_.past_runs](MessageId id, const ReplayPlan& plan) {
+                   return past.try_run(id, plan);
+                 }}} {}
+
+Result<channel::ReplayRunner::Found> ApiServices::find_originals(const std::string& selection,
+                                                                 MessageId before) {
+  auto query = api::read_query_text(selection);
+  if (!query) return query.error();
+  if (before) query->after = to_string(before);
+  auto search = api::search_request(names_, *query, parts_.clock.now());
+  if (!search) return search.error();
+  search->rows = store::SearchRequest::rows_max;
+  auto page = parts_.store.search().find(*search);
+  if (!page) return page.error();
+  channel::ReplayRunner::Found found{{}, page->next};
+  for (const auto& each : page->found) found.messages.push_back(each.message.id);
+  return found;
+}
 
 std::vector<api::Component> ApiServices::components() {
   const auto begun = parts_.clock.steady();

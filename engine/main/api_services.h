@@ -7,6 +7,8 @@
 #include <memory>
 
 #include "engine/api/services.h"
+#include "engine/channel/replay_runner.h"
+#include "engine/main/past_runs.h"
 #include "engine/store/store.h"
 
 namespace causeway {
@@ -28,10 +30,15 @@ class ApiServices {
     channel::Control& channels;
     std::function<std::string()> channels_trouble;  ///< Empty: all run.
     channel::Mending::Find find_channel;
+    PastRuns& past_runs;
   };
   static Result<std::unique_ptr<ApiServices>> make(Parts parts);
 
   const api::Services& services() const { return services_; }
+  /// Takes up the replays that are open.
+  void start() { replays_.start(); }
+  /// Before channels and journal are stopped.
+  void stop() { replays_.stop(); }
   api::Events& events() { return events_; }
   /// The first administrator's one-time password, if no user has been made yet; else empty.
   Result<std::string> first_password() { return identity_.make_first_administrator(); }
@@ -40,6 +47,8 @@ class ApiServices {
   ApiServices(Parts parts, std::unique_ptr<security::Audit> audit);
   Result<security::AuditVerdict> verify();
   std::vector<api::Component> components();
+  Result<channel::ReplayRunner::Found> find_originals(const std::string& selection,
+                                                      MessageId before);
 
   Parts parts_;
   api::Names names_;
@@ -47,6 +56,7 @@ class ApiServices {
   security::Identity identity_;
   std::unique_ptr<security::Audit> audit_;
   channel::Mending mending_;
+  channel::ReplayRunner replays_;
   api::Services services_;
 };
 

@@ -10,6 +10,7 @@
 #include "engine/main/channel_files.h"
 #include "engine/main/deployments.h"
 #include "engine/main/local_access.h"
+#include "engine/main/past_runs.h"
 #include "engine/main/thread_executor.h"
 #include "engine/observe/metrics_server.h"
 #include "engine/pipeline/run_workers.h"
@@ -81,6 +82,7 @@ struct EngineProcess::Parts {
   connectors::EventLoop loop;
   std::unique_ptr<ThreadExecutor> executor;
   std::unique_ptr<pipeline::ThreadedRunWorkers> workers;
+  std::unique_ptr<PastRuns> past_runs;
   std::unique_ptr<RunningChannels> channels;
   std::unique_ptr<Deployments> deployments;
   std::unique_ptr<observe::MetricsServer> metrics_server;
@@ -135,6 +137,8 @@ Status EngineProcess::start() {
   parts.loop.start();
   parts.executor = std::make_unique<ThreadExecutor>(executor_threads);
   parts.workers = std::make_unique<pipeline::ThreadedRunWorkers>(options_.workers);
+  parts.past_runs = std::make_unique<PastRuns>(
+      *parts.store, [&parts](const std::string& path) { return parts.channels->version(path); });
   channel::Ports ports{parts.store->journal(),
                        reader,
                        parts.store->staging(),
@@ -143,7 +147,8 @@ Status EngineProcess::start() {
                        *parts.executor,
                        parts.clock,
                        log_,
-                       metrics_};
+                       metrics_,
+                       parts.past_runs.get()};
   connectors::Environment ends{
       parts.loop,
       parts.clock,
@@ -187,7 +192,8 @@ Status EngineProcess::start_api() {
          for (auto* channel : parts_->channels->channels())
            if (channel->id() == id) return channel;
          return nullptr;
-       }});
+       },
+       *parts.past_runs});
   if (!services) return services.error();
   parts.api_services = std::move(*services);
   const auto token = random_token();
@@ -218,6 +224,7 @@ Status EngineProcess::start_api() {
         .append(security::Identity::first_administrator)
         .append(", one-time password (shown this once, good for a day): ")
         .append(*first + "\n");
+  parts.api_services->start();
   return write_local_access(options_.data_folder, {url, token});
 }
 
@@ -297,8 +304,10 @@ void EngineProcess::stop() {
     parts.api->stop();
   }
   if (parts.metrics_server) parts.metrics_server->stop();
+  if (parts.api_services) parts.api_services->stop();
   if (parts.channels) parts.channels->stop(stop_grace);
   if (parts.workers) parts.workers->stop();
+  if (parts.past_runs) parts.past_runs->stop();
   if (parts.store) parts.store->stop(stop_grace);
   parts.loop.stop();
   if (parts.executor) parts.executor->stop();

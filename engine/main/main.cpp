@@ -25,6 +25,8 @@ constexpr Command commands[] = {
     {"messages", causeway::command_messages, "find | show stored messages"},
     {"queue", causeway::command_queue,
      "show what waits, is held or parked, and why; retry, skip, close it"},
+    {"replay", causeway::command_replay,
+     "send stored messages through their channels once more, or show what would differ"},
     {"backup", causeway::command_backup, "back the store up, and try the backup"},
     {"restore", causeway::command_restore, "restore a backup; release what it holds back"},
     {"key", causeway::command_key, "check, rotate, escrow or bring back the master keys"},

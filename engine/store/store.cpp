@@ -10,6 +10,7 @@
 #include "engine/store/queries/message_view.h"
 #include "engine/store/queries/queue_views.h"
 #include "engine/store/queries/revisions.h"
+#include "engine/store/replay_table.h"
 #include "engine/store/retention.h"
 #include "engine/store/schema.h"
 #include "engine/store/sealing/aes_gcm_sealer.h"
@@ -59,6 +60,7 @@ struct PostgresStore::Parts {
   std::unique_ptr<MessageViews> messages;
   std::unique_ptr<QueueViews> queues;
   std::unique_ptr<AuditTable> audit;
+  std::unique_ptr<ReplayTable> replays;
   std::unique_ptr<Retention> retention;
   std::unique_ptr<PostgresWorkReader> reader;
   std::unique_ptr<PostgresBodyStaging> staging;
@@ -110,6 +112,7 @@ Status PostgresStore::open_parts(const StoreOptions& options, MasterKeys& master
   parts.messages = std::make_unique<MessageViews>(parts.pool, *parts.sealer);
   parts.queues = std::make_unique<QueueViews>(parts.pool);
   parts.audit = std::make_unique<AuditTable>(parts.pool, *parts.sealer);
+  parts.replays = std::make_unique<ReplayTable>(parts.pool, *parts.sealer);
   parts.retention =
       std::make_unique<Retention>(target, parts.registry, parts.partitions, *parts.data_keys, log);
   parts.reader = std::make_unique<PostgresWorkReader>(parts.pool, *parts.sealer, options.node);
@@ -208,6 +211,10 @@ IdentityStore& PostgresStore::identity() {
 
 AuditStore& PostgresStore::audit() {
   return *parts_->audit;
+}
+
+ReplayStore& PostgresStore::replays() {
+  return *parts_->replays;
 }
 
 Retention& PostgresStore::retention() {

@@ -12,6 +12,7 @@
 #include "engine/core/identity.h"
 #include "engine/core/log.h"
 #include "engine/core/metrics.h"
+#include "engine/core/replay.h"
 #include "engine/core/store.h"
 #include "engine/store/journal/journal_queue.h"
 #include "engine/store/lease.h"
@@ -63,6 +64,7 @@ class PostgresStore {
   QueueViews& queues();
   IdentityStore& identity();
   AuditStore& audit();
+  ReplayStore& replays();
   Retention& retention();
   Sealer& sealer();
   DataKeys& data_keys();

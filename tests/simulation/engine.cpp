@@ -217,6 +217,37 @@ class Engine::SimulatedSink final : public Sink {
   bool stopped_ = false;
 };
 
+/// What a replay goes through is decided by its original's number.
+class Engine::Orders final : public channel::ReplayOrders {
+ public:
+  Orders(World& world, Engine& engine) : world_(world), engine_(engine) {}
+
+  Result<channel::ReplayOrder> order(const StoredMessage& message) override {
+    channel::ReplayOrder order;
+    const MessageId original{static_cast<std::int64_t>(message.arrival.draft.origin->position)};
+    const auto lot = original.value / 7 % 4;
+    if (lot == 1) order.destinations = {"careful"};
+    if (lot == 2) order.through = DeploymentId{1};
+    // A counter goes on; what was sent has the count of then.
+    if (lot != 3 || world_.ledger.counting) return order;
+    for (const auto& [key, row] : world_.disk.passages)
+      for (const auto& delivery : row.passage.deliveries)
+        if (key.first == original && delivery.destination == plain)
+          order.sent.push_back(
+              {{original, key.second, delivery.destination, delivery.part}, "plain"});
+    return order;
+  }
+  Result<std::shared_ptr<const TransformationFactory>> transformation(ChannelId,
+                                                                      DeploymentId) override {
+    return engine_.deployment_a()->transformation;
+  }
+  RunWorkers& workers() override { return *engine_.workers_; }
+
+ private:
+  World& world_;
+  Engine& engine_;
+};
+
 class Engine::SimulatedSource final : public Source {
  public:
   Status start(Intake&) override { return Done{}; }
@@ -248,11 +279,12 @@ Engine::Engine(World& world, Owner owner)
                               },
                           .lease = [this] { return holds_lease(); }}),
       workers_(std::make_unique<Workers>(world, owner)),
+      orders_(std::make_unique<Orders>(world, *this)),
       source_(std::make_unique<SimulatedSource>()) {
   for (auto id : {plain, careful, beyond})
     sinks_.push_back(std::make_unique<SimulatedSink>(world, *this, id));
-  channel::Ports ports{store_,    store_,       store_, store_,  *workers_,
-                       executor_, world.events, log_,   metrics_};
+  channel::Ports ports{store_,    store_,       store_, store_,   *workers_,
+                       executor_, world.events, log_,   metrics_, orders_.get()};
   a_ = std::make_unique<channel::Channel>(channel_a, "a", ports);
   b_ = std::make_unique<channel::Channel>(channel_b, "b", ports);
 }

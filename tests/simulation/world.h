@@ -33,6 +33,7 @@ struct Weather {
   int in_flight_max = 8;
   bool counting = false;    ///< The script keeps a counter for each lane.
   bool responding = false;  ///< Destinations have response scripts.
+  unsigned replays = 0;     ///< Of stored messages, some asked for again after a crash.
   int parts_max = 1;        ///< Into which the script splits a message for each destination.
 
   static Weather of(std::uint64_t seed);
@@ -72,6 +73,9 @@ class World {
   void take_over();
   void check_armed(const char* when);
   void operate();
+  void replay_some();
+  void replay(std::uint64_t task, MessageId original);
+  void check_replays();
   bool settled() const;
   void tell_histories() const;
 
@@ -81,6 +85,7 @@ class World {
       engines_;  // the last is the current; the others are dead or frozen
   bool engine_up_ = false;
   std::size_t crashes_ = 0;
+  std::map<std::pair<std::uint64_t, MessageId>, std::set<MessageId>> replays_;  // by receipts
   std::vector<std::string> broken_;
 };
 
@@ -109,6 +114,7 @@ class Engine {
   class Workers;
   class SimulatedSink;
   class SimulatedSource;
+  class Orders;
 
   void renew_lease();
   std::shared_ptr<channel::Deployment> deployment_a();
@@ -122,6 +128,7 @@ class Engine {
   NoLog log_;
   Metrics metrics_;
   std::unique_ptr<Workers> workers_;
+  std::unique_ptr<Orders> orders_;
   std::unique_ptr<SimulatedSource> source_;
   std::vector<std::unique_ptr<SimulatedSink>> sinks_, earlier_sinks_;
   std::int32_t deploys_ = 0;

@@ -14,6 +14,7 @@ std::vector<Route> mending_routes(const Services& services);  ///< /api/queues/d
 std::vector<Route> message_routes(const Services& services);  ///< /api/messages
 std::vector<Route> monitoring_routes(const Services& services);  ///< /metrics, /api/monitoring
 std::vector<Route> queue_routes(const Services& services);       ///< /api/queues
+std::vector<Route> replay_routes(const Services& services);      ///< /api/replays
 std::vector<Route> session_routes(const Services& services);     ///< /api/session
 std::vector<Route> token_routes(const Services& services);       ///< /api/tokens
 std::vector<Route> user_routes(const Services& services);        ///< /api/users, /api/roles

@@ -24,6 +24,9 @@ constexpr const char* current_sql =
     "SELECT DISTINCT ON (d.channel) d.channel, d.id, d.revision, d.author, d.comment,"
     " floor(extract(epoch FROM d.at) * 1000000)::bigint, d.environment, r.hash"
     " FROM deployment d LEFT JOIN revision r ON r.id = d.revision ORDER BY d.channel, d.id DESC";
+constexpr const char* deployment_sql =
+    "SELECT d.revision, d.author, d.comment, floor(extract(epoch FROM d.at) * 1000000)::bigint,"
+    " d.environment FROM deployment d WHERE d.channel = $1::integer AND d.id = $2::integer";
 constexpr const char* last_deployed_by_sql =
     "SELECT DISTINCT ON (d.channel) d.channel, r.hash FROM deployment d"
     " JOIN revision r ON r.id = d.revision WHERE d.author = $1::text"
@@ -159,6 +162,23 @@ Result<Revisions::Deployed> Revisions::deploy(const DeploymentEntry& deployment)
                                              .bytes(deployment.comment));
   if (!rows) return rows.error();
   return Deployed{DeploymentId{rows->integer32(0, 0)}, time_of(rows->integer(0, 1))};
+}
+
+Result<DeploymentEntry> Revisions::deployment(ChannelId channel, DeploymentId id) {
+  auto rows = pool_.query(deployment_sql, Params().normal(channel.value).normal(id.value));
+  if (!rows) return rows.error();
+  if (rows->empty()) return Error{ErrorKind::NotFound, "", "no such deployment in this channel"};
+  auto environment = open(channel, rows->bytes(0, 4));
+  if (!environment) return environment.error();
+  DeploymentEntry entry;
+  entry.id = id;
+  entry.channel = channel;
+  entry.revision = rows->integer32(0, 0);
+  entry.environment = std::move(*environment);
+  entry.author = rows->bytes(0, 1);
+  entry.comment = rows->bytes(0, 2);
+  entry.at = time_of(rows->integer(0, 3));
+  return entry;
 }
 
 Result<std::map<ChannelId, DeploymentEntry>> Revisions::current() {

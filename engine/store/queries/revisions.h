@@ -69,6 +69,8 @@ class Revisions {
     SystemTime at;
   };
   Result<Deployed> deploy(const DeploymentEntry& deployment);
+  /// With its environment. NotFound: the channel has no deployment of this number.
+  Result<DeploymentEntry> deployment(ChannelId channel, DeploymentId id);
   /// The newest of each channel, with its environment.
   Result<std::map<ChannelId, DeploymentEntry>> current();
   /// The hash of the newest revision of each channel that this author deployed.

@@ -9,6 +9,7 @@
 #include "engine/store/partitions.h"
 #include "engine/store/postgres/connection.h"
 #include "engine/store/queries/view_queries.h"
+#include "engine/store/replay_table.h"
 #include "engine/store/work_queries.h"
 #include "tests/integration/store/store_bench.h"
 
@@ -31,6 +32,7 @@ class FilledDatabase {
         "INSERT INTO attention SELECT i, 0, 0, i % 50, i % 10 + 1, 1, 1, 0, 1 + i % 5, 1, 1, 0, 1, "
         "0,"
         " false, NULL, NULL FROM generate_series(1, 20000) i");
+    bench_.sql("INSERT INTO replay_message SELECT i % 7, i, 0 FROM generate_series(1, 20000) i");
     bench_.sql("ANALYZE");
   }
 
@@ -92,7 +94,7 @@ void check_indexed(const std::string& plan) {
   INFO(plan);
   CHECK_FALSE(std::regex_search(
       plan, std::regex("Seq Scan on (message|passage|settlement|term|link|body_chunk|body_of|"
-                       "attention|origin)")));
+                       "attention|origin|replay_message)")));
 }
 
 /// Of the three days, only this one's partitions.
@@ -144,6 +146,7 @@ TEST_CASE("production queries use their indexes and prune partitions", "[plans]"
       {view_sql::in_attention, {"'{3,5}'", "'{1,5,13}'", from, upto, "'{3}'", "50"}},
       {view_sql::in_attention, {"'{3,5}'", "'{1,5,13}'", "0", upto, "'{}'", "50"}},
       {view_sql::newest_bucket, {from, upto}},
+      {replay_sql::messages, {"3", "500", "64"}},
   };
   for (const auto& [query, values] : others) check_indexed(database.plan(query, values));
 }

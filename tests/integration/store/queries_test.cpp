@@ -258,5 +258,62 @@ TEST_CASE("what is switched off stays off until it is switched on") {
   CHECK(must(revisions.switches()).size() == 1);
 }
 
+TEST_CASE("a replay is kept with its plan, which ends with it; its progress moves once",
+          "[replay]") {
+  Database database;
+  auto store = database.open();
+  auto& replays = store->replays();
+  ReplayTask task;
+  task.channel = "lab/oru";
+  task.created_by = "anna";
+  task.created_at = database.clock.now();
+  task.per_second = 5;
+  task.plan.selection = "{\"term\":\"PID-3.1=secret patient\"}";
+  task.plan.through = ReplayThrough::AsSent;
+  task.plan.destinations = {"archive"};
+  task.plan.part = 3;
+  task.plan.content = make_bytes("another content");
+  task.plan.edited = true;
+  task.plan.reason = "why";
+  const auto id = must(replays.add(task));
+  CHECK(must(replays.open()).size() == 1);
+  const auto kept = must(replays.task(id));
+  CHECK(kept.plan.selection == task.plan.selection);
+  CHECK(kept.plan.through == ReplayThrough::AsSent);
+  CHECK(kept.plan.destinations == task.plan.destinations);
+  CHECK(kept.plan.part == task.plan.part);
+  CHECK(*kept.plan.content == "another content");
+  CHECK(kept.plan.reason == "why");
+  CHECK(kept.state == ReplayState::Collecting);
+  CHECK(database.sql("SELECT count(*) FROM replay WHERE position('patient' IN"
+                     " encode(plan, 'escape')) > 0") == "0");
+
+  for (int twice = 0; twice < 2; ++twice)
+    must(replays.collected(id, {MessageId{30}, MessageId{20}, MessageId{10}}, MessageId{10}));
+  must(replays.change_state(id, {ReplayState::Collecting}, ReplayState::Running, task.created_at));
+  CHECK(must(replays.messages(id, MessageId{10}, 9)) ==
+        std::vector<MessageId>{MessageId{20}, MessageId{30}});
+  for (int twice = 0; twice < 2; ++twice)
+    must(replays.progressed(id, {}, MessageId{20}, 1, {{MessageId{20}, ErrorKind::Conflict}}));
+  const auto now = must(replays.task(id));
+  CHECK(now.total == 3);
+  CHECK(now.done == 1);
+  CHECK(now.refused == 1);
+  CHECK(now.position == MessageId{20});
+
+  must(replays.change_state(id, {ReplayState::Running}, ReplayState::Done, task.created_at));
+  CHECK(replays.change_state(id, {ReplayState::Running}, ReplayState::Paused, task.created_at)
+            .error()
+            .kind == ErrorKind::Conflict);
+  const auto over = must(replays.task(id));
+  CHECK(over.plan.content == nullptr);
+  CHECK(over.plan.edited);
+  CHECK(over.ended_at == task.created_at);
+  CHECK(must(replays.open()).empty());
+  CHECK(database.sql("SELECT count(*) FROM replay_message") == "1");
+  CHECK(must(replays.refusals(id, 9)).front().kind == ErrorKind::Conflict);
+  CHECK(replays.task(ReplayId{99}).error().kind == ErrorKind::NotFound);
+}
+
 }  // namespace
 }  // namespace causeway::testing

@@ -58,9 +58,10 @@ std::vector<Route> declared_routes() {
   auto store = store::PostgresStore::open(options, **masters, clock, log);
   REQUIRE(store);
   NoChannels channels;
+  PastRuns past(**store, [](const std::string&) { return nullptr; });
   auto services =
       ApiServices::make({clock, log, metrics, **store, folder.path(), NodeId{1}, [] {}, channels,
-                         [] { return std::string(); }, [](ChannelId) { return nullptr; }});
+                         [] { return std::string(); }, [](ChannelId) { return nullptr; }, past});
   REQUIRE(services);
   return all_routes((*services)->services());
 }

@@ -1,0 +1,99 @@
+#include "engine/channel/replay_order.h"
+
+#include <algorithm>
+#include <charconv>
+
+namespace causeway::channel {
+namespace {
+
+constexpr std::string_view head = "replay ";
+
+bool names(const std::vector<std::string>& destinations, const std::string& name) {
+  return std::find(destinations.begin(), destinations.end(), name) != destinations.end();
+}
+
+Result<RunResult> made_before(const Ports& ports, const ReplayOrder& order) {
+  RunResult result;
+  std::vector<WorkRef> works;
+  for (const auto& sent : order.sent) works.push_back(sent.work);
+  auto stored = ports.reader.deliveries(works);
+  for (std::size_t i = 0; i < stored.size(); ++i) {
+    if (!stored[i]) return stored[i].error();
+    result.outputs.push_back(
+        {order.sent[i].destination, stored[i]->content_type, std::move(stored[i]->body), false});
+  }
+  const auto& first = order.sent.front().work;
+  result.steps.push_back(
+      {"replay",
+       "as run " + std::to_string(first.run.value) + " of " + to_string(first.message) + " made it",
+       std::nullopt,
+       {}});
+  return result;
+}
+
+}  // namespace
+
+Origin replay_origin(ReplayId task, MessageId original) {
+  return {std::string(head) + std::to_string(task.value),
+          static_cast<std::uint64_t>(original.value)};
+}
+
+Result<ReplayId> replay_of(const Origin& origin) {
+  const std::string_view text = origin.source;
+  ReplayId task;
+  if (text.starts_with(head)) {
+    const auto number = text.substr(head.size());
+    const auto [end, error] =
+        std::from_chars(number.data(), number.data() + number.size(), task.value);
+    if (error == std::errc() && end == number.data() + number.size()) return task;
+  }
+  return Error{ErrorKind::Damaged, "", "the message is no replay's"};
+}
+
+Result<ReplayOrder> order_of(const ReplayPlan& plan, const Original& original) {
+  ReplayOrder order;
+  if (plan.through != ReplayThrough::AsSent) order.destinations = plan.destinations;
+  if (plan.through == ReplayThrough::Original) {
+    if (!original.deployment) return Error{ErrorKind::NotFound, "", "it has not been run"};
+    order.through = original.deployment;
+  }
+  if (plan.through != ReplayThrough::AsSent) return order;
+  for (const auto& sent : original.sent)
+    if ((plan.destinations.empty() || names(plan.destinations, sent.destination)) &&
+        (!plan.part || sent.work.part == *plan.part))
+      order.sent.push_back(sent);
+  if (order.sent.empty()) return Error{ErrorKind::NotFound, "", "nothing had been made to send"};
+  return order;
+}
+
+Result<ReplayMeans> replay_means(const Ports& ports, const StoredMessage& message) {
+  ReplayMeans means;
+  // Without an origin it is the hop of one that was replayed.
+  if (!ports.replays || !message.arrival.draft.origin) return means;
+  auto order = ports.replays->order(message);
+  if (!order) return order.error();
+  means.order = std::move(*order);
+  if (!means.order.sent.empty()) {
+    auto made = made_before(ports, means.order);
+    if (!made) return made.error();
+    means.made = std::move(*made);
+  } else if (means.order.through) {
+    auto through = ports.replays->transformation(message.arrival.channel, means.order.through);
+    if (!through) return through.error();
+    means.through = std::move(*through);
+  }
+  return means;
+}
+
+void keep_ordered(const ReplayOrder& order, RunResult& result) {
+  const auto& wanted = order.destinations;
+  if (wanted.empty() || result.state != RunState::Passed) return;
+  std::string log = "only for";
+  for (const auto& destination : wanted) log += " " + destination;
+  std::erase_if(result.outputs,
+                [&](const RunOutput& output) { return !names(wanted, output.destination); });
+  if (result.outputs.empty()) result.state = RunState::Filtered;
+  result.steps.push_back({"replay", std::move(log), std::nullopt, {}});
+}
+
+}  // namespace causeway::channel

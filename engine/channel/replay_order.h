@@ -1,0 +1,43 @@
+// A message that is sent through its channel once more: from the task and the original to the
+// order, and from the order to what it goes through. Values and functions; thread-safe.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/channel/ports.h"
+#include "engine/core/replay.h"
+
+namespace causeway::channel {
+
+/// What became of an original, as far as a replay needs it.
+struct Original {
+  StoredMessage message;
+  DeploymentId deployment;              ///< Of its last run; 0: it has not been run.
+  std::vector<ReplayOrder::Sent> sent;  ///< What that run made.
+  std::vector<AttentionRow> attention;
+  SystemTime released_at;  ///< When somebody last let it go; zero: never.
+};
+
+/// The same for every try of a task at an original, so that there is one replay of it.
+Origin replay_origin(ReplayId task, MessageId original);
+/// The task of a replay. Damaged: it isn't one's origin.
+Result<ReplayId> replay_of(const Origin& origin);
+/// NotFound: the original lacks what the plan asks for.
+Result<ReplayOrder> order_of(const ReplayPlan& plan, const Original& original);
+
+/// What a replayed message goes through, at hand.
+struct ReplayMeans {
+  ReplayOrder order;
+  std::shared_ptr<const TransformationFactory> through;  ///< nullptr: the channel's present one.
+  std::optional<RunResult> made;                         ///< Without a run.
+};
+
+/// Of a message with the flag `replay`. Blocks on the store.
+Result<ReplayMeans> replay_means(const Ports& ports, const StoredMessage& message);
+/// Takes out what is for other destinations than those ordered.
+void keep_ordered(const ReplayOrder& order, RunResult& result);
+
+}  // namespace causeway::channel
