@@ -1,6 +1,9 @@
 #include "engine/api/message_query.h"
 
+#include <fmt/format.h>
+
 #include <array>
+#include <charconv>
 
 #include "engine/api/json_text.h"
 #include "engine/api/time_text.h"
@@ -62,7 +65,8 @@ bool add_named(const Words& words, std::string_view name, std::vector<Found>& fo
 template <class Query>
 auto texts_of(Query& query) {
   using Text = std::conditional_t<std::is_const_v<Query>, const std::string, std::string>;
-  return std::array<std::pair<const char*, Text*>, 6>{{{"channel", &query.channel},
+  return std::array<std::pair<const char*, Text*>, 7>{{{"cause", &query.cause},
+                                                       {"channel", &query.channel},
                                                        {"term", &query.term},
                                                        {"type", &query.type},
                                                        {"peer", &query.peer},
@@ -90,6 +94,18 @@ Status add_states(const MessageQuery& query, store::SearchRequest& request) {
 }
 
 }  // namespace
+
+std::string cause_text(std::uint64_t cause) {
+  return fmt::format("{:016x}", cause);
+}
+
+std::optional<std::uint64_t> read_cause(std::string_view text) {
+  std::uint64_t cause = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), cause, 16);
+  if (text.size() != 16 || error != std::errc() || end != text.data() + text.size() || cause == 0)
+    return std::nullopt;
+  return cause;
+}
 
 std::string state_words() {
   return joined(attention_states) + ", " + joined(run_states);
@@ -155,6 +171,11 @@ Result<store::SearchRequest> search_request(Names& names, const MessageQuery& qu
   if (!query.term.empty())
     if (auto added = add_term(query.term, request); !added) return added.error();
   if (auto added = add_states(query, request); !added) return added.error();
+  if (!query.cause.empty()) {
+    auto cause = read_cause(query.cause);
+    if (!cause) return Error{ErrorKind::Invalid, query.cause, "is no cause's number"};
+    request.cause = *cause;
+  }
   request.type = query.type;
   request.peer = query.peer;
   return request;

@@ -16,11 +16,16 @@ struct MessageQuery {
   /// so): one of each of the two that is named.
   std::vector<std::string> states;
   std::vector<std::string> kinds;  ///< Words of ErrorKind: why it needs attention.
+  std::string cause;               ///< Of a failure, as /api/errors names it; empty: any, or none.
   std::string from;                ///< As parse_time reads it; empty: the beginning.
   std::string to;
   std::string after;  ///< The last message of the page before.
   std::vector<std::string> scopes{""};
 };
+
+/// The number of a cause: 16 hexadecimal digits, and back. Nothing: it is none.
+std::string cause_text(std::uint64_t cause);
+std::optional<std::uint64_t> read_cause(std::string_view text);
 
 /// The words that `states` and `kinds` may hold, for documents.
 std::string state_words();

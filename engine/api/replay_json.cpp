@@ -17,7 +17,8 @@ std::vector<std::string> through_words() {
 
 bool selects_nothing(const MessageQuery& query) {
   return query.channel.empty() && query.term.empty() && query.type.empty() && query.peer.empty() &&
-         query.states.empty() && query.kinds.empty() && query.from.empty() && query.to.empty();
+         query.states.empty() && query.kinds.empty() && query.cause.empty() && query.from.empty() &&
+         query.to.empty();
 }
 
 }  // namespace
@@ -32,6 +33,7 @@ config::Fields replay_request_fields() {
           text("peer", "The sender's proven name, or its address alone"),
           text_list("state", "Any of " + state_words()),
           text_list("kind", "Why it needs attention, any of " + kind_words()),
+          text("cause", "They have failed for this cause of /api/errors"),
           text("from", "Received from: 2026-11-24 or 2026-11-24T17:20:03"),
           text("to", "Received before; default: now"),
           config::choice("through",
@@ -50,6 +52,7 @@ MessageQuery query_of(const config::Parsed& body) {
   query.peer = body.text("peer");
   query.states = body.text_list("state");
   query.kinds = body.text_list("kind");
+  query.cause = body.text("cause");
   query.from = body.text("from");
   query.to = body.text("to");
   return query;

@@ -12,6 +12,7 @@
 #include "engine/channel/control.h"
 #include "engine/channel/mending.h"
 #include "engine/core/clock.h"
+#include "engine/core/failure.h"
 #include "engine/core/log.h"
 #include "engine/core/metrics.h"
 #include "engine/security/audit.h"
@@ -50,6 +51,7 @@ struct Services {
   std::function<void()> before_metrics;  ///< Brings gauges up to date.
   channel::Control& channels;
   Replays replays;
+  FailureStore& failures;
 };
 
 }  // namespace causeway::api

@@ -1,5 +1,6 @@
 #include "engine/channel/channel.h"
 
+#include "engine/channel/failure_log.h"
 #include "engine/core/limits.h"
 
 namespace causeway::channel {
@@ -302,6 +303,14 @@ void Channel::outcome(const WorkRef& work, const Attempt& attempt, Decision::Nex
   settlement.reply = replies_.take(work.message);
   settlement.reply_to = work.message;
   if (!settlement.reply) replies_.no_append_in_sight(work.message);
+  if (next != Decision::Next::Finish && ports_.failures &&
+      attempt.reason.kind != ErrorKind::Stopped)
+    ports_.failures->note({{id_, work.destination},
+                           attempt.reason.kind,
+                           {},
+                           script_line(attempt.reason.place),
+                           answer_code(attempt.reason.text)},
+                          deployment_->id, work.message, ports_.clock.now());
   if (next == Decision::Next::Retry) return;
   Verdict verdict;
   if (next == Decision::Next::Finish) {

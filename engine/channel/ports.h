@@ -3,6 +3,7 @@
 
 #include "engine/core/clock.h"
 #include "engine/core/executor.h"
+#include "engine/core/failure.h"
 #include "engine/core/log.h"
 #include "engine/core/metrics.h"
 #include "engine/core/store.h"
@@ -47,6 +48,7 @@ struct Ports {
   const Clock& clock;
   Log& log;
   Metrics& metrics;
+  Failures* failures = nullptr;     ///< nullptr: causes are not noted.
   ReplayOrders* replays = nullptr;  ///< nullptr: none are ordered, and all run as arrivals do.
 };
 

@@ -116,6 +116,7 @@ class RunQueue {
   void pass(Ticket ticket, RunResult result);
   void keep_inputs(const Item& item, RunResult& result, Passage& passage) const;
   void fail(Ticket ticket, Passage& passage);
+  void note_failure(const Passage& passage) const;
   void record(Ticket ticket, Passage passage);
   void recorded(Ticket ticket, const std::shared_ptr<Passage>& passage, const Status& status);
   void out_of_lane(Ticket ticket);

@@ -1,6 +1,7 @@
 // What a run leads to: a passage, or a lane that stands still; and what a person decides then.
 #include <algorithm>
 
+#include "engine/channel/failure_log.h"
 #include "engine/channel/run_queue.h"
 #include "engine/core/limits.h"
 
@@ -67,6 +68,13 @@ void RunQueue::keep_inputs(const Item& item, RunResult& result, Passage& passage
   result.steps.push_back({"state", "", good.error(), {}});
 }
 
+void RunQueue::note_failure(const Passage& passage) const {
+  if (!ports_.failures || passage.steps.empty() || !passage.steps.back().error) return;
+  const auto& step = passage.steps.back();
+  ports_.failures->note({id_, step.error->kind, step.stage, script_line(step.error->place), {}},
+                        passage.deployment, passage.message, passage.at);
+}
+
 void RunQueue::fail(Ticket ticket, Passage& passage) {
   auto& item = items_.at(ticket);
   const bool suspect = passage.state == RunState::Suspect;
@@ -80,6 +88,7 @@ void RunQueue::fail(Ticket ticket, Passage& passage) {
     row.kind = passage.steps.back().error->kind;
     row.reason = passage.steps.back().error->str().substr(0, limits::error_text_bytes);
   }
+  note_failure(passage);
   passage.attention_settled.clear();  // its row is replaced, not deleted
   passage.attention.push_back(std::move(row));
   if (!hold) return record(ticket, std::move(passage));

@@ -65,7 +65,8 @@ ApiServices::ApiServices(Parts parts, std::unique_ptr<security::Audit> audit)
                 {parts_.store.replays(), [this] { replays_.wake(); },
                  [&past = parts_.past_runs](MessageId id, const ReplayPlan& plan) {
                    return past.try_run(id, plan);
-                 }}} {}
+                 }},
+                parts_.store.failures()} {}
 
 Result<channel::ReplayRunner::Found> ApiServices::find_originals(const std::string& selection,
                                                                  MessageId before) {

@@ -27,6 +27,7 @@ int usage() {
       "discarded;\n"
       "                       may be given several times\n"
       "  --kind CLASS         why it needs attention: script, refused, timed_out, …; likewise\n"
+      "  --cause NUMBER       it has failed for this cause of causeway errors\n"
       "  --from, --to TIME    received from, and before: 2026-11-24 or 2026-11-24T17:20:03 (UTC)\n"
       "  --limit N            at most so many (50)\n"
       "  --json               one JSON object a line\n"
@@ -56,6 +57,7 @@ int find(const Arguments& arguments) {
   query.to = arguments.value("to");
   query.type = arguments.value("type");
   query.peer = arguments.value("peer");
+  query.cause = arguments.value("cause");
   query.states = arguments.values("state");
   query.kinds = arguments.values("kind");
   const bool json = arguments.has("json");
@@ -113,7 +115,7 @@ int show(const Arguments& arguments) {
 int command_messages(const Words& words) {
   auto arguments =
       Arguments::parse(words, {{"data", "url", "ca", "database", "term", "channel", "type", "peer",
-                                "state", "kind", "from", "to", "limit"},
+                                "state", "kind", "cause", "from", "to", "limit"},
                                {"json", "body", "help"}});
   if (!arguments) {
     std::fprintf(stderr, "causeway messages: %s\n", arguments.error().str().c_str());

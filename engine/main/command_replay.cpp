@@ -25,7 +25,7 @@ int usage() {
       "usage: causeway replay start --reason TEXT SELECTION [options]\n"
       "  SELECTION            --message ID, or what finds messages, as for causeway messages "
       "find:\n"
-      "                       --channel --term --type --peer --state --kind --from --to\n"
+      "                       --channel --term --type --peer --state --kind --cause --from --to\n"
       "  --through WHAT       current: what is deployed when each runs (default); original: what "
       "it\n"
       "                       ran through; as_sent: nothing, what was made then is sent again\n"
@@ -93,7 +93,8 @@ std::string trial_text(const config::Value& trial) {
 Result<std::string> request_of(const Arguments& arguments) {
   api::JsonText json;
   json.begin_object();
-  for (const auto* name : {"message", "channel", "term", "type", "peer", "from", "to", "through"})
+  for (const auto* name :
+       {"message", "channel", "term", "type", "peer", "cause", "from", "to", "through"})
     if (arguments.has(name)) json.member(name, arguments.value(name));
   for (const auto& [option, name] :
        {std::pair("state", "state"), {"kind", "kind"}, {"destination", "destinations"}}) {
@@ -193,10 +194,10 @@ int one(const std::string& verb, const std::string& number, const Arguments& arg
 
 int command_replay(const Words& words) {
   auto arguments = Arguments::parse(
-      words,
-      {{"data", "url", "ca", "message", "channel", "term", "type", "peer", "state", "kind", "from",
-        "to", "through", "destination", "part", "content", "per-second", "reason", "limit"},
-       {"dry-run", "wait", "json", "help"}});
+      words, {{"data",        "url",   "ca",      "message",    "channel", "term", "type",
+               "peer",        "state", "kind",    "cause",      "from",    "to",   "through",
+               "destination", "part",  "content", "per-second", "reason",  "limit"},
+              {"dry-run", "wait", "json", "help"}});
   if (!arguments) {
     std::fprintf(stderr, "causeway replay: %s\n", arguments.error().str().c_str());
     return usage();

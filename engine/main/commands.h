@@ -16,6 +16,7 @@ int command_send(const Words& words);      ///< An MLLP client.
 int command_messages(const Words& words);  ///< find | show
 int command_queue(const Words& words);     ///< show | retry | skip | mark-delivered | discard
 int command_replay(const Words& words);    ///< start | list | show | pause | resume | cancel
+int command_errors(const Words& words);    ///< list | show
 int command_hl7(const Words& words);       ///< validate | …
 int command_user(const Words& words);      ///< Users and what they may do.
 int command_token(const Words& words);     ///< API tokens.

@@ -6,6 +6,7 @@
 #include "connectors/support/event_loop.h"
 #include "engine/api/admin_api.h"
 #include "engine/channel/duplicates.h"
+#include "engine/channel/failure_log.h"
 #include "engine/main/api_services.h"
 #include "engine/main/channel_files.h"
 #include "engine/main/deployments.h"
@@ -24,6 +25,7 @@ namespace {
 
 constexpr int executor_threads = 3;
 constexpr auto look_at_hold_every = Milliseconds(2000);
+constexpr auto write_failures_every = Milliseconds(1000);
 constexpr auto stop_grace = Milliseconds(5000);
 constexpr auto standby_patience = std::chrono::hours(24 * 365);
 
@@ -82,6 +84,8 @@ struct EngineProcess::Parts {
   connectors::EventLoop loop;
   std::unique_ptr<ThreadExecutor> executor;
   std::unique_ptr<pipeline::ThreadedRunWorkers> workers;
+  std::unique_ptr<channel::FailureLog> failures;
+  SteadyTime write_failures_again{};
   std::unique_ptr<PastRuns> past_runs;
   std::unique_ptr<RunningChannels> channels;
   std::unique_ptr<Deployments> deployments;
@@ -137,6 +141,8 @@ Status EngineProcess::start() {
   parts.loop.start();
   parts.executor = std::make_unique<ThreadExecutor>(executor_threads);
   parts.workers = std::make_unique<pipeline::ThreadedRunWorkers>(options_.workers);
+  parts.failures =
+      std::make_unique<channel::FailureLog>(parts.store->failures(), parts.store->keyed_hash());
   parts.past_runs = std::make_unique<PastRuns>(
       *parts.store, [&parts](const std::string& path) { return parts.channels->version(path); });
   channel::Ports ports{parts.store->journal(),
@@ -148,6 +154,7 @@ Status EngineProcess::start() {
                        parts.clock,
                        log_,
                        metrics_,
+                       parts.failures.get(),
                        parts.past_runs.get()};
   connectors::Environment ends{
       parts.loop,
@@ -275,6 +282,11 @@ std::string EngineProcess::channels_trouble() const {
 void EngineProcess::keep_up() {
   auto& parts = *parts_;
   parts.channels->tick();
+  if (parts.clock.steady() >= parts.write_failures_again) {
+    parts.write_failures_again = parts.clock.steady() + write_failures_every;
+    if (auto written = parts.failures->flush(); !written)
+      log_.warn("failures.not_written", {{"kind", std::string(to_string(written.error().kind))}});
+  }
   if (!parts.held_for || parts.clock.steady() < parts.look_at_hold_again) return;
   parts.look_at_hold_again = parts.clock.steady() + look_at_hold_every;
   look_at_hold();
@@ -308,6 +320,7 @@ void EngineProcess::stop() {
   if (parts.channels) parts.channels->stop(stop_grace);
   if (parts.workers) parts.workers->stop();
   if (parts.past_runs) parts.past_runs->stop();
+  if (parts.failures && !parts.failures->flush()) log_.warn("failures.not_written");
   if (parts.store) parts.store->stop(stop_grace);
   parts.loop.stop();
   if (parts.executor) parts.executor->stop();

@@ -25,6 +25,7 @@ constexpr Command commands[] = {
     {"messages", causeway::command_messages, "find | show stored messages"},
     {"queue", causeway::command_queue,
      "show what waits, is held or parked, and why; retry, skip, close it"},
+    {"errors", causeway::command_errors, "what fails, grouped by cause, and its messages"},
     {"replay", causeway::command_replay,
      "send stored messages through their channels once more, or show what would differ"},
     {"backup", causeway::command_backup, "back the store up, and try the backup"},

@@ -25,6 +25,7 @@ class ByEngine final : public MessageLookup {
             {"term", query.term},
             {"type", query.type},
             {"peer", query.peer},
+            {"cause", query.cause},
             {"from", query.from},
             {"to", query.to}})
         if (!value.empty()) target = api::with_parameter(target, name, value);

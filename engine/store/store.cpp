@@ -3,6 +3,7 @@
 #include "engine/store/audit_table.h"
 #include "engine/store/body_staging.h"
 #include "engine/store/data_key_table.h"
+#include "engine/store/failure_table.h"
 #include "engine/store/identity_tables.h"
 #include "engine/store/journal/journal_writer.h"
 #include "engine/store/partitions.h"
@@ -40,7 +41,8 @@ struct PostgresStore::Parts {
         partitions(target),
         key_table(pool),
         registry(pool, classes),
-        identity(pool) {}
+        identity(pool),
+        failures(pool) {}
 
   const Target target;
   const Clock& clock;
@@ -51,6 +53,7 @@ struct PostgresStore::Parts {
   DataKeyTable key_table;
   Registry registry;
   IdentityTables identity;
+  FailureTable failures;
   std::unique_ptr<Lease> lease;
   std::unique_ptr<DataKeys> data_keys;
   std::unique_ptr<AesGcmSealer> sealer;
@@ -215,6 +218,10 @@ AuditStore& PostgresStore::audit() {
 
 ReplayStore& PostgresStore::replays() {
   return *parts_->replays;
+}
+
+FailureStore& PostgresStore::failures() {
+  return parts_->failures;
 }
 
 Retention& PostgresStore::retention() {

@@ -9,6 +9,7 @@
 
 #include "engine/core/audit.h"
 #include "engine/core/clock.h"
+#include "engine/core/failure.h"
 #include "engine/core/identity.h"
 #include "engine/core/log.h"
 #include "engine/core/metrics.h"
@@ -65,6 +66,7 @@ class PostgresStore {
   IdentityStore& identity();
   AuditStore& audit();
   ReplayStore& replays();
+  FailureStore& failures();
   Retention& retention();
   Sealer& sealer();
   DataKeys& data_keys();

@@ -18,6 +18,7 @@ Result<Reply> find(const Services& services, const Request& request) {
                            .peer = request.query.text("peer"),
                            .states = request.query.text_list("state"),
                            .kinds = request.query.text_list("kind"),
+                           .cause = request.query.text("cause"),
                            .from = request.query.text("from"),
                            .to = request.query.text("to"),
                            .after = request.query.text("after"),
@@ -95,6 +96,7 @@ std::vector<Route> message_routes(const Services& services) {
                       config::text_list("state", "Any of " + state_words() +
                                                      "; the last six: how its last run ended"),
                       config::text_list("kind", "Why it needs attention, any of " + kind_words()),
+                      config::text("cause", "It has failed for this cause of /api/errors"),
                       config::text("from", "Received from: 2026-11-24 or 2026-11-24T17:20:03"),
                       config::text("to", "Received before")}),
        .answer = page_of(found_fields()),

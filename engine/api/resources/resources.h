@@ -9,6 +9,7 @@ namespace causeway::api {
 
 std::vector<Route> audit_routes(const Services& services);    ///< /api/audit
 std::vector<Route> channel_routes(const Services& services);  ///< /api/channels, /api/deployments
+std::vector<Route> error_routes(const Services& services);    ///< /api/errors
 std::vector<Route> event_routes(const Services& services);    ///< /api/events
 std::vector<Route> mending_routes(const Services& services);  ///< /api/queues/decisions
 std::vector<Route> message_routes(const Services& services);  ///< /api/messages

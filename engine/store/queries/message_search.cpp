@@ -97,6 +97,7 @@ Result<SearchPage> MessageSearch::find(const SearchRequest& request) {
 
 Result<MessageSearch::Look> MessageSearch::look(const SearchRequest& request, Range range,
                                                 Stride& stride) {
+  if (request.cause != 0) return look_cause(request, range);
   if (request.term) return look_term(request, range);
   if (wants_attention(request)) return look_attention(request, range);
   const bool led_by_channels =
@@ -141,6 +142,19 @@ Result<MessageSearch::Look> MessageSearch::look_attention(const SearchRequest& r
                                               .integer(range.before.value)
                                               .array(channels.array())
                                               .integer(static_cast<std::int64_t>(request.rows)));
+  if (!answer) return answer.error();
+  Look look{first_column(*answer), range.from};
+  if (look.ids.size() == request.rows) look.down_to = look.ids.back();
+  return look;
+}
+
+Result<MessageSearch::Look> MessageSearch::look_cause(const SearchRequest& request, Range range) {
+  auto answer =
+      pool_.query(view_sql::with_cause, Params()
+                                            .integer(static_cast<std::int64_t>(request.cause))
+                                            .integer(range.from.value)
+                                            .integer(range.before.value)
+                                            .integer(static_cast<std::int64_t>(request.rows)));
   if (!answer) return answer.error();
   Look look{first_column(*answer), range.from};
   if (look.ids.size() == request.rows) look.down_to = look.ids.back();

@@ -2,10 +2,10 @@
 // in pages. Thread-safe.
 //
 // All that a request names must hold. What narrows the search most leads it, day by day backwards:
-// a term, then what needs attention, then type, peer or channel (see journal/facets.h), then time
-// alone. A term is looked up by its keyed hash; the caller's `verify` sees the opened message, so
-// that what is shown really matches. What one page looks at is bounded (rows and time); a page may
-// hence be short, or empty, and still say where to go on.
+// a cause of failures, then a term, then what needs attention, then type, peer or channel (see
+// journal/facets.h), then time alone. A term is looked up by its keyed hash; the caller's `verify`
+// sees the opened message, so that what is shown really matches. What one page looks at is bounded
+// (rows and time); a page may hence be short, or empty, and still say where to go on.
 #pragma once
 
 #include <functional>
@@ -32,6 +32,7 @@ struct SearchRequest {
   /// message; one of them empty: any state, or any cause, of what needs attention.
   std::vector<AttentionState> attention;
   std::vector<ErrorKind> kinds;
+  std::uint64_t cause = 0;     ///< Of a failure (core/failure.h); 0: any, or none.
   std::vector<RunState> runs;  ///< How its last run ended; empty: in any way, or not yet.
   MessageId before;            ///< From the page before; 0: the first page.
   std::size_t rows = 50;
@@ -81,6 +82,7 @@ class MessageSearch {
   Result<Look> look(const SearchRequest& request, Range range, Stride& stride);
   Result<Look> look_recent(const SearchRequest& request, Range range);
   Result<Look> look_attention(const SearchRequest& request, Range range);
+  Result<Look> look_cause(const SearchRequest& request, Range range);
   Result<Look> look_term(const SearchRequest& request, Range range);
   Result<Look> look_facets(const SearchRequest& request, Range range, Stride& stride);
   /// The newest day in the range on which anything with a term came; nothing: there is none.

@@ -68,6 +68,10 @@ const char* const in_attention =
     "   ORDER BY a.message DESC LIMIT $6::bigint) found"
     " ORDER BY found.message DESC LIMIT $6::bigint";
 
+const char* const with_cause =
+    "SELECT message FROM failure_message WHERE cause = $1::bigint AND message >= $2::bigint"
+    " AND message < $3::bigint ORDER BY message DESC LIMIT $4::bigint";
+
 // One day: its buckets are probed for the term.
 const char* const with_term =
     "SELECT t.message FROM term_bucket b"

@@ -18,6 +18,7 @@ extern const char* const recent;
 extern const char* const with_facets;
 // states, kinds smallint[], from, before bigint, channels integer[], rows bigint
 extern const char* const in_attention;
+extern const char* const with_cause;     // cause, from, before, rows bigint
 extern const char* const with_term;      // term, day start, day end, from, before, rows bigint
 extern const char* const newest_bucket;  // from, before bigint
 // ids bigint[], channels integer[], lowest, highest id bigint, states, kinds smallint[]

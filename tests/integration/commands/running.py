@@ -27,7 +27,7 @@ class Running:
         self.ports = {}
         self.good, self.naking, self.silent = Receiver(), Receiver(code=b"AE", text=b"no such ward"), \
             Receiver(code=None)
-        self.dead_port, self.full_port = free_port(), free_port()
+        self.dead_port, self.full_port, self.away_port = free_port(), free_port(), free_port()
         self.times_started = 0
         self.add_channels()
 
@@ -53,6 +53,9 @@ class Running:
         for name in ("retried", "skipped", "discarded"):
             self.add(f"mend/{name}", {"out": to(self.mendable.port, on_rejected="hold_lane")})
         self.add("queue/unreadable", {"out": to(good)}, stages=STAGES)
+        self.add("queue/causes", {"out": to(good)}, order_by="PID-3.1",
+                 stages=[dict(STAGES[0], on_error="park_and_continue")])
+        self.add("queue/away", {"out": to(self.away_port)})
         self.add("queue/failing", {"out": to(good)}, stages=STAGES)
         self.add("copies/mark", {"out": to(good)}, duplicates="mark")
         self.add("copies/suppress", {"out": to(good)}, duplicates="suppress")

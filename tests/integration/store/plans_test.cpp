@@ -6,6 +6,7 @@
 
 #include <regex>
 
+#include "engine/store/failure_table.h"
 #include "engine/store/partitions.h"
 #include "engine/store/postgres/connection.h"
 #include "engine/store/queries/view_queries.h"
@@ -32,6 +33,10 @@ class FilledDatabase {
         "INSERT INTO attention SELECT i, 0, 0, i % 50, i % 10 + 1, 1, 1, 0, 1 + i % 5, 1, 1, 0, 1, "
         "0,"
         " false, NULL, NULL FROM generate_series(1, 20000) i");
+    bench_.sql("INSERT INTO failure_message SELECT i % 7, i FROM generate_series(1, 20000) i");
+    bench_.sql(
+        "INSERT INTO failure_cause SELECT i, 0, i, 1, 3, 1, 1, 1, 7, '', '', '' FROM"
+        " generate_series(1, 20000) i");
     bench_.sql("INSERT INTO replay_message SELECT i % 7, i, 0 FROM generate_series(1, 20000) i");
     bench_.sql("ANALYZE");
   }
@@ -94,7 +99,7 @@ void check_indexed(const std::string& plan) {
   INFO(plan);
   CHECK_FALSE(std::regex_search(
       plan, std::regex("Seq Scan on (message|passage|settlement|term|link|body_chunk|body_of|"
-                       "attention|origin|replay_message)")));
+                       "attention|origin|replay_message|failure_message|failure_cause)")));
 }
 
 /// Of the three days, only this one's partitions.
@@ -146,6 +151,9 @@ TEST_CASE("production queries use their indexes and prune partitions", "[plans]"
       {view_sql::in_attention, {"'{3,5}'", "'{1,5,13}'", from, upto, "'{3}'", "50"}},
       {view_sql::in_attention, {"'{3,5}'", "'{1,5,13}'", "0", upto, "'{}'", "50"}},
       {view_sql::newest_bucket, {from, upto}},
+      {view_sql::with_cause, {"3", from, upto, "50"}},
+      {failure_sql::find, {"'{3}'", "20000", "0", "50"}},
+      {failure_sql::open, {"'{3,4}'", "1000"}},
       {replay_sql::messages, {"3", "500", "64"}},
   };
   for (const auto& [query, values] : others) check_indexed(database.plan(query, values));
