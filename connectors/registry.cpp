@@ -4,6 +4,7 @@
 
 #include "connectors/dicom/kind.h"
 #include "connectors/file/kind.h"
+#include "connectors/http/kind.h"
 #include "connectors/mllp/kind.h"
 
 namespace causeway::connectors {
@@ -13,6 +14,7 @@ std::span<const Kind> all_kinds() {
       mllp::kind(),
       dicom::kind(),
       file::kind(),
+      http::kind(),
   };
   return kinds;
 }

@@ -55,6 +55,7 @@ struct EventLoop::State {
   std::map<TimerKey, Task> timers;
   std::unordered_map<TimerId, SteadyTime> timer_times;
   TimerId next_timer = 1;
+  std::map<std::string, std::weak_ptr<void>> shared;
 
   void run();
   void run_posted();
@@ -109,6 +110,10 @@ void EventLoop::stop() {
 
 bool EventLoop::on_loop_thread() const {
   return state_->thread_id == std::this_thread::get_id();
+}
+
+std::map<std::string, std::weak_ptr<void>>& EventLoop::shared() {
+  return state_->shared;
 }
 
 void EventLoop::post(Task task) {

@@ -8,7 +8,9 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
+#include <string>
 
 #include "engine/core/ids.h"
 #include "engine/core/result.h"
@@ -46,6 +48,10 @@ class EventLoop {
   /// Not before `delay` from now; timers due at the same time run in the order of the calls.
   TimerId after(Milliseconds delay, Task task);
   void cancel(TimerId timer);
+
+  /// What connectors on this loop share, by name: a listener of several channels. Each goes with
+  /// the last that holds it.
+  std::map<std::string, std::weak_ptr<void>>& shared();
 
  private:
   struct State;

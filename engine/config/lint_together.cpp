@@ -16,6 +16,7 @@ bool is_any_address(const std::string& host) {
 /// Where a source listens, as far as its fields say so.
 struct Listening {
   std::string host, path;
+  std::vector<std::string> methods;
   std::int64_t port = 0;
 };
 
@@ -27,13 +28,18 @@ std::optional<Listening> listening(const ChannelConfig& channel) {
   found.port = settings.integer("port");
   if (settings.has("host", FieldType::Text)) found.host = settings.text("host");
   if (settings.has("path", FieldType::Text)) found.path = settings.text("path");
+  if (settings.has("methods", FieldType::TextList)) found.methods = settings.text_list("methods");
   return found;
 }
 
-/// Sources that tell requests apart by their path may share a port.
+/// Sources that tell requests apart by their path or method may share a port.
 bool collide(const Listening& a, const Listening& b) {
   const bool same_host = a.host == b.host || is_any_address(a.host) || is_any_address(b.host);
-  return a.port == b.port && same_host && a.path == b.path;
+  const bool same_methods =
+      a.methods.empty() || b.methods.empty() ||
+      std::find_first_of(a.methods.begin(), a.methods.end(), b.methods.begin(), b.methods.end()) !=
+          a.methods.end();
+  return a.port == b.port && same_host && a.path == b.path && same_methods;
 }
 
 void lint_ports(const std::vector<ChannelConfig>& channels, const fs::path& root,

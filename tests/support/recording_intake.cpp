@@ -122,7 +122,7 @@ void RecordingIntake::give(const Offered& offered, MessageId id, Verdict verdict
     source = source_;
   }
   Reply reply{id, verdict, verdict.verbatim};
-  if (source && !reply.bytes)
+  if (source && !verdict.composed)
     reply.bytes = make_bytes(source->compose_reply(offered.draft.readable_view(), verdict));
   offered.on_reply(std::move(reply));
 }
