@@ -2,7 +2,6 @@
 
 #include "engine/core/limits.h"
 #include "engine/formats/hl7v2/acknowledgement.h"
-#include "engine/formats/hl7v2/validate/error_segments.h"
 #include "engine/formats/hl7v2/validate/profile.h"
 #include "engine/formats/hl7v2/validate/validate.h"
 #include "engine/pipeline/content.h"
@@ -75,26 +74,24 @@ class ValidateStage final : public Stage {
     const auto report = validate(*message, rules_->options);
     step.log = log_of(report);
     if (report.rejects())
-      result.reply = make_bytes(answer(**bytes, *message, report, input.run.message));
+      result.reply = make_bytes(answer(**bytes, report, input.run.message));
     else
       result.parts.push_back(input.part);
     return result;
   }
 
  private:
-  std::string answer(std::string_view bytes, const hl7v2::Message& message,
-                     const hl7v2::ValidationReport& report, const StoredMessage& stored) const {
+  std::string answer(std::string_view bytes, const hl7v2::ValidationReport& report,
+                     const StoredMessage& stored) const {
     const auto id = control_id(stored.id);
     hl7v2::AckRequest request;
     request.code = rules_->reject_with;
     request.text = "rejected: it breaks a rule of this channel";
-    request.error_code = "207";
     request.control_id = id;
     request.at = stored.arrival.received_at;
-    return hl7v2::with_error_segments(
-        hl7v2::acknowledge(bytes, request),
-        error_segments(report.findings, report.version.empty() ? "2.5" : report.version,
-                       message.delimiters()));
+    for (const auto& finding : report.findings)
+      if (finding.level == hl7v2::Level::Reject) request.findings.push_back(finding);
+    return hl7v2::acknowledge(bytes, request);
   }
 
   std::shared_ptr<const Rules> rules_;

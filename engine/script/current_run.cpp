@@ -1,6 +1,7 @@
 #include "engine/script/current_run.h"
 
 #include "engine/formats/encoding/converter.h"
+#include "engine/formats/hl7v2/grammar/message_structure.h"
 
 namespace causeway::script {
 namespace {
@@ -36,6 +37,7 @@ Status CurrentRun::begin() {
   if (input.content.type == ContentType::Hl7v2) {
     auto parsed = hl7v2::Message::parse(bytes);
     if (!parsed) return std::move(parsed).error();
+    parsed->use_groups(hl7v2::structure_groups());
     messages.push_back(std::move(parsed).value());
     if (declares_utf8(messages.front()) && is_utf8(view)) encoding = Encoding::Utf8;
   } else if (input.content.type != ContentType::Binary &&
@@ -50,6 +52,36 @@ Status CurrentRun::begin() {
 bool CurrentRun::charge(std::size_t bytes) {
   charged_bytes += std::min(bytes, limits.output_bytes + 1);
   return charged_bytes <= limits.output_bytes;
+}
+
+void CurrentRun::segment_inserted(std::size_t message, std::size_t place,
+                                  const hl7v2::SegmentRange* into) {
+  for (auto& segment : segments)
+    if (segment.message == message && segment.place != removed_place && segment.place >= place)
+      ++segment.place;
+  for (auto& group : groups) {
+    auto& range = group.range;
+    if (group.message != message || range.begin == range.end) continue;
+    const bool grows = into && range.begin <= into->begin && range.end == place;
+    if (range.begin >= place) ++range.begin;
+    if (range.end > place || grows) ++range.end;
+  }
+}
+
+void CurrentRun::segment_removed(std::size_t message, std::size_t place) {
+  for (auto& segment : segments) {
+    if (segment.message != message || segment.place == removed_place) continue;
+    if (segment.place == place)
+      segment.place = removed_place;
+    else if (segment.place > place)
+      --segment.place;
+  }
+  for (auto& group : groups) {
+    auto& range = group.range;
+    if (group.message != message) continue;
+    if (range.begin > place) --range.begin;
+    if (range.end > place) --range.end;
+  }
 }
 
 }  // namespace causeway::script

@@ -31,12 +31,24 @@ class StepLog {
 inline constexpr std::size_t xml_documents_max = 1000;   ///< That one run may parse.
 inline constexpr std::size_t xml_nodes_max = 1'000'000;  ///< That it may ask for.
 
-inline constexpr std::size_t segments_asked_max = 1'000'000;  ///< Likewise.
+inline constexpr std::size_t segments_asked_max = 1'000'000;  ///< Likewise; so for groups.
+
+inline constexpr std::size_t removed_place = static_cast<std::size_t>(-1);
 
 /// What a segment object stands for.
 struct SegmentPlace {
   std::size_t message = 0;
-  std::size_t place = 0;
+  std::size_t place = 0;  ///< `removed_place`: it is gone.
+};
+
+struct PartOfMessage {
+  std::size_t message = 0;
+  hl7v2::SegmentRange range;  ///< Empty: it is gone.
+};
+
+/// What a group object stands for.
+struct GroupOfMessage : PartOfMessage {
+  std::string name;
 };
 
 /// What an XML object of a script stands for.
@@ -53,6 +65,10 @@ struct CurrentRun {
   Status begin();
   /// Takes note of bytes handed over; false: past the limit.
   bool charge(std::size_t bytes);
+  /// A segment has been put into a message, or taken out: what scripts hold follows. What is put in
+  /// at the end of `into` belongs to it, and to what it is in.
+  void segment_inserted(std::size_t message, std::size_t place, const hl7v2::SegmentRange* into);
+  void segment_removed(std::size_t message, std::size_t place);
 
   const ScriptInput& input;
   const ScriptLimits& limits;
@@ -60,6 +76,7 @@ struct CurrentRun {
   /// The message, if it is HL7 v2, and the copies made of it; none is removed.
   std::deque<hl7v2::Message> messages;
   std::vector<SegmentPlace> segments;
+  std::vector<GroupOfMessage> groups;
   std::deque<ScriptContent> contents;  ///< Made by ctx.json and the like.
   std::deque<xml::Document> xml_documents;
   std::vector<XmlNode> xml_nodes;

@@ -12,13 +12,15 @@ namespace {
 constexpr std::uint32_t run_slot = 0, index_slot = 1;
 constexpr std::uint32_t handle_flags = JSCLASS_HAS_RESERVED_SLOTS(2);
 
-constexpr JSClass classes[handle_kinds] = {
+constexpr JSClass classes[] = {
     {"Message", handle_flags, nullptr, nullptr, nullptr, nullptr},
     {"Segment", handle_flags, nullptr, nullptr, nullptr, nullptr},
+    {"Group", handle_flags, nullptr, nullptr, nullptr, nullptr},
     {"Content", handle_flags, nullptr, nullptr, nullptr, nullptr},
     {"Table", handle_flags, nullptr, nullptr, nullptr, nullptr},
     {"XmlNode", handle_flags, nullptr, nullptr, nullptr, nullptr},
 };
+static_assert(std::size(classes) == handle_kinds);
 
 // Slots of a realm's global object: the prototypes by kind, then these.
 constexpr std::uint32_t input_slot = handle_kinds;

@@ -1,14 +1,13 @@
 // `msg`. Standard: paths as in HL7 v2.x chapter 2; see engine/formats/hl7v2/message.h.
 #include <fmt/format.h>
 
-#include <js/CallAndConstruct.h>
-#include <js/Conversions.h>
-#include <js/Object.h>
+#include <js/Array.h>
+#include <js/PropertyAndElement.h>
 #include <js/PropertySpec.h>
 
 #include "engine/script/handles.h"
+#include "engine/script/hl7_call.h"
 #include "engine/script/interpreter.h"
-#include "engine/script/json.h"
 #include "engine/script/objects.h"
 #include "engine/script/text.h"
 
@@ -18,230 +17,182 @@ namespace {
 /// What a copy takes besides its bytes: an entry of the index of each segment.
 constexpr std::size_t segment_bytes = 32;
 
-/// One call of a method: its arguments checked, its failures named after it.
-class Call {
+class MessageCall : public Hl7Call {
  public:
-  Call(JSContext* context, const JS::CallArgs& args, std::string_view method)
-      : context_(context), args_(args), method_(method), run_(Interpreter::of(context).run()) {}
+  MessageCall(JSContext* context, const JS::CallArgs& args, std::string_view method)
+      : Hl7Call(context, args, "msg", method) {}
 
-  /// To be asked first: false if there is no message to act on.
-  bool has_message() {
-    if (!is_handle(args_.thisv(), HandleKind::Message))
-      return fail("it is not called on a message");
-    if (!handle_index(context_, args_.thisv(), index_)) return false;
-    message_ = &run_->messages[index_];
-    return true;
+  bool find_self() {
+    if (!is_handle(self(), HandleKind::Message)) return fail("it is not called on a message");
+    return handle_index(context(), self(), index_);
   }
 
-  hl7v2::Message& message() { return *message_; }
+  std::size_t index() const { return index_; }
+  hl7v2::Message& message() { return run().messages[index_]; }
+
+  /// The nth segment of a name: argument 1 and 2. `place`: nullopt if there is none.
+  bool find_segment(std::string& name, std::optional<std::size_t>& place, int& n) {
+    if (!text(0, name) || !number(1, 1, n)) return false;
+    place = message().find_segment(name, n);
+    return true;
+  }
 
   bool give_copy() {
     if (!charge(message().bytes()->size() + segment_bytes * message().segment_count()))
       return false;
-    run_->messages.push_back(message());
-    auto* object = make_handle(context_, HandleKind::Message, run_->messages.size() - 1);
-    return object && give(JS::ObjectValue(*object));
+    run().messages.push_back(message());
+    return give(make_handle(context(), HandleKind::Message, run().messages.size() - 1));
   }
 
   bool give_segments() {
     std::string name;
-    if (!args_.get(0).isUndefined() && !text(0, name)) return false;
-    auto* array = make_segments(context_, *run_, index_, name);
-    return array && give(JS::ObjectValue(*array));
+    if (is_given(0) && !text(0, name)) return false;
+    return give(make_segments(context(), run(), {index_, message().all_segments()}, name));
   }
 
-  bool text(unsigned index, std::string& out) {
-    if (!args_.get(index).isString())
-      return fail(fmt::format("argument {} must be a string, not {}", index + 1,
-                              kind_of(args_.get(index))));
-    JS::RootedString string(context_, args_.get(index).toString());
-    return to_bytes(context_, string, run_->encoding, out);
+  bool give_groups() {
+    std::string name;
+    return text(0, name) &&
+           give(make_groups(context(), run(), {index_, message().all_segments()}, name));
   }
 
-  /// A value to write: numbers and booleans are written as JavaScript prints them.
-  bool value(unsigned index, std::string& out) {
-    if (args_.get(index).isString()) return text(index, out);
-    if (auto* exact = exact_number_text(args_.get(index))) {
-      JS::RootedString string(context_, exact);
-      return to_bytes(context_, string, run_->encoding, out);
+  /// Every value that a path's wildcards stand for.
+  bool give_all() {
+    hl7v2::Path at;
+    if (!path(at)) return false;
+    JS::RootedObject array(context(), JS::NewArrayObject(context(), 0));
+    std::uint32_t count = 0;
+    for (const auto& match : message().matches(at)) {
+      JS::RootedString value(context(),
+                             to_string(context(), message().get(match.path), run().encoding));
+      if (!array || !value || !JS_DefineElement(context(), array, count++, value, JSPROP_ENUMERATE))
+        return false;
     }
-    if (!args_.get(index).isNumber() && !args_.get(index).isBoolean())
-      return fail(fmt::format("the value must be a string, number or boolean, not {}",
-                              kind_of(args_.get(index))));
-    JS::RootedString string(context_, JS::ToString(context_, args_.get(index)));
-    return string && to_bytes(context_, string, run_->encoding, out);
-  }
-
-  /// A whole number; `absent` if it isn't given.
-  bool number(unsigned index, int absent, int& out) {
-    out = absent;
-    if (args_.get(index).isUndefined()) return true;
-    double given = args_.get(index).isNumber() ? args_.get(index).toNumber() : -1;
-    if (!(given >= 0 && given <= hl7v2::segments_max && given == static_cast<int>(given)))
-      return fail(fmt::format("argument {} must be a whole number from 0", index + 1));
-    out = static_cast<int>(given);
-    return true;
-  }
-
-  bool path(hl7v2::Path& out) {
-    std::string text_of_path;
-    if (!text(0, text_of_path)) return false;
-    auto parsed = hl7v2::parse_path(text_of_path);
-    if (!parsed) return fail(parsed.error().str());
-    out = std::move(*parsed);
-    return true;
-  }
-
-  /// Accounts for bytes about to be written into the message.
-  bool charge(std::size_t bytes) {
-    if (run_->charge(bytes)) return true;
-    return Interpreter::of(context_).stop(
-        fmt::format("it writes more than {} MiB", run_->limits.output_bytes / (1024 * 1024)));
-  }
-
-  bool give(std::string_view bytes) {
-    auto* string = to_string(context_, bytes, run_->encoding);
-    if (!string) return false;
-    args_.rval().setString(string);
-    return true;
-  }
-  bool give(const JS::Value& value) {
-    args_.rval().set(value);
-    return true;
-  }
-  bool give(const Status& status) {
-    if (!status) return fail(status.error().str());
-    return give(JS::UndefinedValue());
-  }
-
-  bool fail(std::string_view text) {
-    return script::fail(context_, fmt::format("msg.{}: {}", method_, text));
+    return give(array.get());
   }
 
  private:
-  JSContext* context_;
-  const JS::CallArgs& args_;
-  std::string_view method_;
-  CurrentRun* run_;
   std::size_t index_ = 0;
-  hl7v2::Message* message_ = nullptr;
 };
 
-bool get(Call& call) {
+bool get(MessageCall& call) {
   hl7v2::Path path;
   return call.path(path) && call.give(call.message().get(path));
 }
 
-bool raw(Call& call) {
+bool raw(MessageCall& call) {
   hl7v2::Path path;
   return call.path(path) && call.give(call.message().raw(path));
 }
 
-bool set(Call& call) {
+bool all(MessageCall& call) {
+  return call.give_all();
+}
+
+bool set(MessageCall& call) {
   hl7v2::Path path;
   std::string value;
   return call.path(path) && call.value(1, value) && call.charge(value.size()) &&
          call.give(call.message().set(path, value));
 }
 
-bool set_raw(Call& call) {
+bool set_raw(MessageCall& call) {
   hl7v2::Path path;
   std::string value;
   return call.path(path) && call.value(1, value) && call.charge(value.size()) &&
          call.give(call.message().set_raw(path, value));
 }
 
-bool repetitions(Call& call) {
+bool repetitions(MessageCall& call) {
   hl7v2::Path path;
   return call.path(path) && call.give(JS::Int32Value(call.message().count_repetitions(path)));
 }
 
-bool count(Call& call) {
+bool count(MessageCall& call) {
   std::string name;
   return call.text(0, name) && call.give(JS::Int32Value(call.message().count_segments(name)));
 }
 
-bool segment(Call& call) {
+bool segment(MessageCall& call) {
   std::string name;
+  std::optional<std::size_t> place;
   int n = 1;
-  if (!call.text(0, name) || !call.number(1, 1, n)) return false;
-  auto index = call.message().find_segment(name, n);
-  return index ? call.give(call.message().segment_text(*index)) : call.give(JS::UndefinedValue());
+  if (!call.find_segment(name, place, n)) return false;
+  return place ? call.give(call.message().segment_text(*place)) : call.give(JS::UndefinedValue());
 }
 
-bool segments(Call& call) {
+bool segments(MessageCall& call) {
   return call.give_segments();
 }
 
-bool index_of(Call& call) {
+bool groups(MessageCall& call) {
+  return call.give_groups();
+}
+
+bool index_of(MessageCall& call) {
   std::string name;
+  std::optional<std::size_t> place;
   int n = 1;
-  if (!call.text(0, name) || !call.number(1, 1, n)) return false;
-  auto index = call.message().find_segment(name, n);
-  return call.give(JS::Int32Value(index ? static_cast<int>(*index) : -1));
+  if (!call.find_segment(name, place, n)) return false;
+  return call.give(JS::Int32Value(place ? static_cast<int>(*place) : -1));
 }
 
-bool append(Call& call) {
-  std::string text;
-  return call.text(0, text) && call.charge(text.size()) &&
-         call.give(call.message().append_segment(text));
+bool append(MessageCall& call) {
+  return call.insert(call.index(), call.message().segment_count(), 0, nullptr) &&
+         call.give(JS::UndefinedValue());
 }
 
-bool insert(Call& call) {
-  int index = 0;
-  std::string text;
-  return call.number(0, 0, index) && call.text(1, text) && call.charge(text.size()) &&
-         call.give(call.message().insert_segment(static_cast<std::size_t>(index), text));
+bool insert(MessageCall& call) {
+  int place = 0;
+  return call.number(0, 0, place) &&
+         call.insert(call.index(), static_cast<std::size_t>(place), 1, nullptr) &&
+         call.give(JS::UndefinedValue());
 }
 
-bool remove(Call& call) {
+bool remove(MessageCall& call) {
   std::string name;
+  std::optional<std::size_t> place;
   int n = 1;
-  if (!call.text(0, name) || !call.number(1, 1, n)) return false;
-  auto index = call.message().find_segment(name, n);
-  if (!index) return call.fail(fmt::format("there is no segment {} number {}", name, n));
-  return call.give(call.message().remove_segment(*index));
+  if (!call.find_segment(name, place, n)) return false;
+  if (!place) return call.fail(fmt::format("there is no segment {} number {}", name, n));
+  return call.remove(call.index(), {*place, *place + 1}) && call.give(JS::UndefinedValue());
 }
 
-bool to_text(Call& call) {
+bool to_text(MessageCall& call) {
   auto bytes = call.message().bytes();
   return call.charge(bytes->size()) && call.give(std::string_view(*bytes));
 }
 
-bool copy(Call& call) {
+bool copy(MessageCall& call) {
   return call.give_copy();
 }
 
-/// A method as the engine calls it.
-template <bool (*method)(Call&), const char* name>
-bool native(JSContext* context, unsigned count_of_args, JS::Value* vp) {
-  auto args = JS::CallArgsFromVp(count_of_args, vp);
-  Call call(context, args, name);
-  return call.has_message() && method(call);
-}
-
-constexpr char name_of_get[] = "get", name_of_raw[] = "raw", name_of_set[] = "set",
-               name_of_set_raw[] = "setRaw", name_of_repetitions[] = "repetitions",
-               name_of_count[] = "count", name_of_segment[] = "segment",
-               name_of_segments[] = "segments", name_of_index_of[] = "indexOf",
+constexpr char name_of_get[] = "get", name_of_raw[] = "raw", name_of_all[] = "all",
+               name_of_set[] = "set", name_of_set_raw[] = "setRaw",
+               name_of_repetitions[] = "repetitions", name_of_count[] = "count",
+               name_of_segment[] = "segment", name_of_segments[] = "segments",
+               name_of_groups[] = "groups", name_of_index_of[] = "indexOf",
                name_of_append[] = "append", name_of_insert[] = "insert",
                name_of_remove[] = "remove", name_of_copy[] = "copy", name_of_to_text[] = "toString";
 
 const JSFunctionSpec methods[] = {
-    JS_FN("get", (native<get, name_of_get>), 1, JSPROP_ENUMERATE),
-    JS_FN("raw", (native<raw, name_of_raw>), 1, JSPROP_ENUMERATE),
-    JS_FN("set", (native<set, name_of_set>), 2, JSPROP_ENUMERATE),
-    JS_FN("setRaw", (native<set_raw, name_of_set_raw>), 2, JSPROP_ENUMERATE),
-    JS_FN("repetitions", (native<repetitions, name_of_repetitions>), 1, JSPROP_ENUMERATE),
-    JS_FN("count", (native<count, name_of_count>), 1, JSPROP_ENUMERATE),
-    JS_FN("segment", (native<segment, name_of_segment>), 2, JSPROP_ENUMERATE),
-    JS_FN("segments", (native<segments, name_of_segments>), 1, JSPROP_ENUMERATE),
-    JS_FN("indexOf", (native<index_of, name_of_index_of>), 2, JSPROP_ENUMERATE),
-    JS_FN("append", (native<append, name_of_append>), 1, JSPROP_ENUMERATE),
-    JS_FN("insert", (native<insert, name_of_insert>), 2, JSPROP_ENUMERATE),
-    JS_FN("remove", (native<remove, name_of_remove>), 2, JSPROP_ENUMERATE),
-    JS_FN("copy", (native<copy, name_of_copy>), 0, JSPROP_ENUMERATE),
-    JS_FN("toString", (native<to_text, name_of_to_text>), 0, JSPROP_ENUMERATE),
+    JS_FN("get", (native<MessageCall, get, name_of_get>), 1, JSPROP_ENUMERATE),
+    JS_FN("raw", (native<MessageCall, raw, name_of_raw>), 1, JSPROP_ENUMERATE),
+    JS_FN("all", (native<MessageCall, all, name_of_all>), 1, JSPROP_ENUMERATE),
+    JS_FN("set", (native<MessageCall, set, name_of_set>), 2, JSPROP_ENUMERATE),
+    JS_FN("setRaw", (native<MessageCall, set_raw, name_of_set_raw>), 2, JSPROP_ENUMERATE),
+    JS_FN("repetitions", (native<MessageCall, repetitions, name_of_repetitions>), 1,
+          JSPROP_ENUMERATE),
+    JS_FN("count", (native<MessageCall, count, name_of_count>), 1, JSPROP_ENUMERATE),
+    JS_FN("segment", (native<MessageCall, segment, name_of_segment>), 2, JSPROP_ENUMERATE),
+    JS_FN("segments", (native<MessageCall, segments, name_of_segments>), 1, JSPROP_ENUMERATE),
+    JS_FN("groups", (native<MessageCall, groups, name_of_groups>), 1, JSPROP_ENUMERATE),
+    JS_FN("indexOf", (native<MessageCall, index_of, name_of_index_of>), 2, JSPROP_ENUMERATE),
+    JS_FN("append", (native<MessageCall, append, name_of_append>), 1, JSPROP_ENUMERATE),
+    JS_FN("insert", (native<MessageCall, insert, name_of_insert>), 2, JSPROP_ENUMERATE),
+    JS_FN("remove", (native<MessageCall, remove, name_of_remove>), 2, JSPROP_ENUMERATE),
+    JS_FN("copy", (native<MessageCall, copy, name_of_copy>), 0, JSPROP_ENUMERATE),
+    JS_FN("toString", (native<MessageCall, to_text, name_of_to_text>), 0, JSPROP_ENUMERATE),
     JS_FS_END};
 
 }  // namespace

@@ -12,6 +12,7 @@ namespace causeway::script {
 // What the current realm is given before any code runs in it.
 bool define_message(JSContext* context);  ///< `msg`, where it is HL7 v2: read and edited by path.
 bool define_segment(JSContext* context);  ///< One of its segments.
+bool define_group(JSContext* context);    ///< One of its structure's groups.
 bool define_content(JSContext* context);  ///< What ctx.json and the like give.
 bool define_table(JSContext* context);    ///< What ctx.table gives.
 bool define_xml(JSContext* context);      ///< `msg`, where it is XML.
@@ -40,9 +41,12 @@ bool input_content(JSContext* context, CurrentRun& run, ScriptContent& content);
 bool to_content(JSContext* context, CurrentRun& run, JS::HandleValue value, std::string_view use,
                 ScriptContent& content);
 
-/// All segments of this name ("": all) of one of the run's messages, as an array.
-JSObject* make_segments(JSContext* context, CurrentRun& run, std::size_t message,
+/// All segments of this name ("": all) in a part of one of the run's messages, as an array; and all
+/// groups.
+JSObject* make_segments(JSContext* context, CurrentRun& run, const PartOfMessage& of,
                         std::string_view name);
+JSObject* make_groups(JSContext* context, CurrentRun& run, const PartOfMessage& of,
+                      std::string_view name);
 
 JSObject* make_xml_node(JSContext* context, CurrentRun& run, const XmlNode& node);
 bool parse_xml(JSContext* context, CurrentRun& run, std::string_view text,

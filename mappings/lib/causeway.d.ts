@@ -69,8 +69,9 @@ export interface ExactNumber {
 /**
  * An HL7 v2 message.
  *
- * Paths: "PID-3.1", "PID-3[2].1.2", "OBX[3]-5", "MSH-9"; numbers count from 1. What is not written
- * to stays byte for byte as it was received.
+ * Paths: "PID-3.1", "PID-3[2].1.2", "OBX[3]-5", "MSH-9"; numbers count from 1. Through the groups of
+ * the message's structure: "ORDER_OBSERVATION[2]/OBX[1]-5.1" is the first OBX of the second order;
+ * groups between may be left out. What is not written to stays byte for byte as it was received.
  *
  * Values are decoded as UTF-8 if MSH-18 says so and the message is valid UTF-8; otherwise one
  * character stands for one byte, and a character above U+00FF can't be written.
@@ -80,6 +81,8 @@ export interface Message {
   get(path: string): string;
   /** The value as it stands, escape sequences and all; "" if there is none. */
   raw(path: string): string;
+  /** Every value that [*] stands for: "OBX[*]-5", "PID-3[*].1", "ORDER_OBSERVATION[*]/OBR-4.1". */
+  all(path: string): string[];
   /** Writes a value, escaping what is a delimiter. The segment must be there. */
   set(path: string, value: Value): void;
   /** Writes a value as it is: it may hold delimiters of lower levels, but no segment ends. */
@@ -93,12 +96,14 @@ export interface Message {
   segment(name: string, n?: number): string | undefined;
   /** All segments of this name, or all, one by one. */
   segments(name?: string): Segment[];
+  /** All groups of this name, such as "ORDER_OBSERVATION", in order, however deep. */
+  groups(name: string): Group[];
   /** Where the nth (from 1) segment of this name stands: MSH is 0; -1 if there is none. */
   indexOf(name: string, n?: number): number;
-  /** Adds a segment, such as "ZPI|1|x", at the end. */
-  append(segment: string): void;
-  /** Adds a segment before the one at `index` (from 1: MSH stays first). */
-  insert(index: number, segment: string): void;
+  /** Adds a segment, such as "ZPI|1|x", or a copy of a segment or group, at the end. */
+  append(what: string | Segment | Group): void;
+  /** Adds it before the segment at `index` (from 1: MSH stays first). */
+  insert(index: number, what: string | Segment | Group): void;
   /** Removes the nth (from 1) segment of this name, which must be there. */
   remove(name: string, n?: number): void;
 
@@ -108,10 +113,7 @@ export interface Message {
   toString(): string;
 }
 
-/**
- * One segment, by its place in the message: once segments have been added or removed before it, ask
- * for them again. Paths start within it: "3.1" of a PID is PID-3.1.
- */
+/** One segment. Paths start within it: "3.1" of a PID is PID-3.1. */
 export interface Segment {
   name(): string;
   /** Where it stands: MSH is 0. */
@@ -119,8 +121,38 @@ export interface Segment {
   get(path: string): string;
   raw(path: string): string;
   set(path: string, value: Value): void;
+  setRaw(path: string, value: Value): void;
   repetitions(path: string): number;
+  /** Takes it out of the message. */
+  remove(): void;
   /** Its text, without its end. */
+  toString(): string;
+}
+
+/**
+ * One group of a message's structure: the segments that it had when it was asked for, less those
+ * taken out and with those put in between or by `append`. Paths count within it: "OBX[2]-5" of an
+ * ORDER_OBSERVATION is the second OBX of that order, "OBSERVATION[2]/NTE-3" leads on.
+ */
+export interface Group {
+  name(): string;
+  /** Where its first segment stands in the message. */
+  index(): number;
+  get(path: string): string;
+  raw(path: string): string;
+  set(path: string, value: Value): void;
+  setRaw(path: string, value: Value): void;
+  repetitions(path: string): number;
+
+  count(name: string): number;
+  segment(name: string, n?: number): string | undefined;
+  segments(name?: string): Segment[];
+  groups(name: string): Group[];
+  /** Adds a segment, or a copy of a segment or group, at its end. */
+  append(what: string | Segment | Group): void;
+  /** Removes the nth (from 1) segment of this name in it; without a name, the group as a whole. */
+  remove(name?: string, n?: number): void;
+  /** Its segments, each with a CR. */
   toString(): string;
 }
 

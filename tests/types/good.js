@@ -5,6 +5,11 @@ export function hl7v2(msg, ctx) {
   if (msg.get("MSH-9.1") !== "ADT") return ctx.drop("not an ADT");
   msg.set("PID-8", ctx.table("sex").lookup(msg.get("PID-8")) ?? "U");
   for (const obx of msg.segments("OBX")) obx.set("5", Number(obx.get("5.1")) * 2);
+  for (const order of msg.groups("ORDER_OBSERVATION")) {
+    if (order.count("OBX") === 0) order.remove();
+    else order.append(order.segments("OBX")[0]);
+  }
+  if (msg.all("ORDER_OBSERVATION[*]/OBX[*]-5").includes("")) msg.insert(1, msg.segments("NTE")[0]);
   const copy = msg.copy();
   copy.append(`ZCW|1|${ctx.message.channel}|${ctx.now}|${ctx.uuid()}`);
   copy.set("ZCW-5", ctx.counter("sent"));

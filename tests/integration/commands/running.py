@@ -1,6 +1,7 @@
 """The one engine that most tests of the commands share, with its channels and their receivers."""
 import unittest
 
+from commands import validation
 from command_line import SCRIPT, Site, free_port
 from mllp_peers import Receiver
 
@@ -65,6 +66,7 @@ class Running:
                  reply={"when": "destination", "destination": "naking"})
         self.add("reply/silent", {"silent": to(silent, reply_timeout_ms=60000)},
                  reply={"when": "done", "timeout_ms": 700, "on_timeout": "AR"})
+        validation.add_channels(self, good)
         bad = self.site.channels / "bad" / "misspelt"
         bad.mkdir(parents=True)
         (bad / "channel.json").write_text(BAD_CHANNEL)

@@ -78,8 +78,7 @@ TEST_CASE("segments are gone through one by one") {
         "123^^^MRN2");
   CHECK(contains(after("for (const s of msg.segments('OBX')) s.set('5', s.get('5') * 2)"),
                  "OBX|1|NM|A||10\rOBX|2|NM|B^x||12\r"));
-  CHECK(contains(after("const s = msg.segments('OBX'); msg.remove('OBX'); return s[1].get('5')"),
-                 "segment.get: the message has fewer segments by now"));
+  CHECK(after("const s = msg.segments('OBX'); msg.remove('OBX'); return s[1].get('5')") == "6");
   CHECK(contains(after("msg.segments('OBX')[0].get('x')"), "error: t.js:1:"));
   CHECK(contains(after("msg.segments('OBX')[0].get(5)"), "a path within the segment"));
 }

@@ -51,6 +51,8 @@ TEST_CASE("the types that editors read have every member that is there, and no o
   auto types = declared();
   CHECK(types["Message"] == present("msg", ContentType::Hl7v2, adt));
   CHECK(types["Segment"] == present("msg.segments()[0]", ContentType::Hl7v2, adt));
+  CHECK(types["Group"] ==
+        present("msg.groups('PROCEDURE')[0]", ContentType::Hl7v2, adt + "PR1|1||A\r"));
   CHECK(types["XmlNode"] == present("msg", ContentType::Xml, "<a/>"));
   CHECK(types["Context"] == present("ctx", ContentType::Hl7v2, adt));
   CHECK(types["Content"] == present("ctx.text('a')", ContentType::Hl7v2, adt));
