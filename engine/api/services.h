@@ -15,6 +15,7 @@
 #include "engine/core/failure.h"
 #include "engine/core/log.h"
 #include "engine/core/metrics.h"
+#include "engine/observe/alerts/alerting.h"
 #include "engine/security/audit.h"
 #include "engine/security/audit_verify.h"
 #include "engine/security/identity.h"
@@ -52,6 +53,7 @@ struct Services {
   channel::Control& channels;
   Replays replays;
   FailureStore& failures;
+  observe::Alerting& alerting;
 };
 
 }  // namespace causeway::api

@@ -66,7 +66,8 @@ ApiServices::ApiServices(Parts parts, std::unique_ptr<security::Audit> audit)
                  [&past = parts_.past_runs](MessageId id, const ReplayPlan& plan) {
                    return past.try_run(id, plan);
                  }},
-                parts_.store.failures()} {}
+                parts_.store.failures(),
+                parts_.alerting} {}
 
 Result<channel::ReplayRunner::Found> ApiServices::find_originals(const std::string& selection,
                                                                  MessageId before) {

@@ -31,6 +31,7 @@ class ApiServices {
     std::function<std::string()> channels_trouble;  ///< Empty: all run.
     channel::Mending::Find find_channel;
     PastRuns& past_runs;
+    observe::Alerting& alerting;
   };
   static Result<std::unique_ptr<ApiServices>> make(Parts parts);
 

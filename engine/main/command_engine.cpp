@@ -29,7 +29,7 @@ bool run_until_told(EngineProcess& engine, const sigset_t& signals) {
 int command_engine(const Words& words) {
   auto arguments = Arguments::parse(
       words, {{"data", "channels", "mappings", "environment", "metrics-port", "workers", "node",
-               "api-port", "listen", "tls-certificate", "tls-key"},
+               "api-port", "listen", "tls-certificate", "tls-key", "alerts"},
               {"standby"}});
   const char* database = std::getenv(database_variable);
   if (!arguments || !database) {
@@ -40,6 +40,7 @@ int command_engine(const Words& words) {
   options.data_folder = arguments->value("data");
   options.channels_folder = arguments->value("channels");
   options.mappings_folder = arguments->value("mappings");
+  options.alerts_file = arguments->value("alerts");
   options.environment_file = arguments->value("environment");
   options.database = database;
   options.metrics_port = static_cast<int>(*arguments->number("metrics-port", -1));

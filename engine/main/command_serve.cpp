@@ -31,6 +31,8 @@ constexpr const char* usage =
     "  --listen ADDRESS     the admin API by HTTPS on this address too, at --api-port; needs\n"
     "  --tls-certificate FILE  its certificate with chain, PEM, and\n"
     "  --tls-key FILE       its key, PEM; both readable for the engine's user\n"
+    "  --alerts FILE        what is watched, and who is told (default: alerts.json beside the\n"
+    "                       channels, or in the data folder)\n"
     "  --metrics-port N     GET /metrics and /health on 127.0.0.1, for anybody there (0: any free\n"
     "                       port); the admin API has /metrics too, with a token\n"
     "  --workers N          threads that run scripts (default: one per processor)\n"
@@ -57,7 +59,7 @@ std::string this_program() {
 int command_serve(const Words& words) {
   auto arguments = Arguments::parse(
       words, {{"data", "channels", "mappings", "database", "environment", "metrics-port", "workers",
-               "node", "api-port", "listen", "tls-certificate", "tls-key"},
+               "node", "api-port", "listen", "tls-certificate", "tls-key", "alerts"},
               {"standby", "help"}});
   if (!arguments) return wrong(arguments.error().str());
   if (arguments->has("help")) {
@@ -134,7 +136,7 @@ int command_serve(const Words& words) {
       options.engine_command.push_back(std::string("--") + name);
       options.engine_command.push_back(arguments->value(name));
     }
-  for (const char* name : {"tls-certificate", "tls-key"})
+  for (const char* name : {"tls-certificate", "tls-key", "alerts"})
     if (arguments->has(name)) {
       options.engine_command.push_back(std::string("--") + name);
       options.engine_command.push_back(std::filesystem::absolute(arguments->value(name)));

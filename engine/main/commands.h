@@ -24,6 +24,7 @@ int command_audit(const Words& words);     ///< find | export | verify
 int command_deploy(const Words& words);    ///< Brings channel folders into a running engine.
 int command_channels(const Words& words);  ///< Shows and changes what is deployed.
 int command_check(const Words& words);     ///< Lints channel folders.
+int command_alerts(const Words& words);    ///< What is wrong now, and who is told.
 int command_backup(const Words& words);    ///< Backs the store up, or verifies a backup.
 int command_restore(const Words& words);   ///< Restores one; releases what was restored.
 int command_key(const Words& words);       ///< check | rotate | escrow | import

@@ -10,9 +10,11 @@
 #include "engine/main/api_services.h"
 #include "engine/main/channel_files.h"
 #include "engine/main/deployments.h"
+#include "engine/main/engine_watch.h"
 #include "engine/main/local_access.h"
 #include "engine/main/past_runs.h"
 #include "engine/main/thread_executor.h"
+#include "engine/observe/alerts/alerting.h"
 #include "engine/observe/metrics_server.h"
 #include "engine/pipeline/run_workers.h"
 #include "engine/store/sealing/master_keys.h"
@@ -90,6 +92,9 @@ struct EngineProcess::Parts {
   std::unique_ptr<RunningChannels> channels;
   std::unique_ptr<Deployments> deployments;
   std::unique_ptr<observe::MetricsServer> metrics_server;
+  std::unique_ptr<EngineWatch> watch;
+  std::unique_ptr<observe::Teller> teller;
+  std::unique_ptr<observe::Alerting> alerting;
   std::unique_ptr<ApiServices> api_services;
   std::unique_ptr<api::AdminApi> api;
   std::string api_addresses;
@@ -172,11 +177,13 @@ Status EngineProcess::start() {
   parts.held_for = std::move(*hold);
   if (auto held = parts.channels->hold_sending(parts.held_for.has_value()); !held)
     return held.error();
+  const auto alert_environment = environment;
   parts.deployments = std::make_unique<Deployments>(*parts.channels, parts.store->revisions(),
                                                     std::move(environment), log_,
                                                     [&reader] { return read_before(reader); });
   if (auto started = parts.deployments->start(folder, *before); !started) return started.error();
   parts.recovered = true;
+  make_alerting(alert_environment, before->unclean);
 
   if (options_.metrics_port >= 0) {
     parts.metrics_server = std::make_unique<observe::MetricsServer>(
@@ -185,6 +192,26 @@ Status EngineProcess::start() {
       return started.error();
   }
   return start_api();
+}
+
+void EngineProcess::make_alerting(const config::EnvironmentValues& environment, bool unclean) {
+  auto& parts = *parts_;
+  parts.watch = std::make_unique<EngineWatch>(EngineWatch::Parts{
+      parts.clock, metrics_, *parts.channels, parts.store->queues(), parts.store->registry(),
+      options_.data_folder, options_.tls_certificate, unclean});
+  parts.teller = std::make_unique<observe::NetworkTeller>(parts.secrets.get());
+  const auto folder =
+      options_.channels_folder.empty() ? options_.data_folder : options_.channels_folder;
+  const auto rules =
+      options_.alerts_file.empty() ? folder / observe::rules_file_name : options_.alerts_file;
+  parts.alerting = std::make_unique<observe::Alerting>(
+      observe::AlertingOptions{rules, options_.data_folder / "alerts.state", environment},
+      [this] { return parts_->watch->look(); }, *parts.teller, parts.clock, log_,
+      [this](const observe::Alert& alert) {
+        parts_->api_services->events().publish({alert.is_open() ? "alert.opened" : "alert.resolved",
+                                                alert.channel,
+                                                "{\"id\":" + std::to_string(alert.id) + "}"});
+      });
 }
 
 // Commands on this machine reach it on loopback, without TLS, whatever else it listens on. With an
@@ -200,9 +227,10 @@ Status EngineProcess::start_api() {
            if (channel->id() == id) return channel;
          return nullptr;
        },
-       *parts.past_runs});
+       *parts.past_runs, *parts.alerting});
   if (!services) return services.error();
   parts.api_services = std::move(*services);
+  parts.alerting->start();
   const auto token = random_token();
   parts.api = std::make_unique<api::AdminApi>(parts.api_services->services(), token);
   const int wanted = options_.api_port < 0 ? default_api_port : options_.api_port;
@@ -315,6 +343,7 @@ void EngineProcess::stop() {
     remove_local_access(options_.data_folder);
     parts.api->stop();
   }
+  if (parts.alerting) parts.alerting->stop();
   if (parts.metrics_server) parts.metrics_server->stop();
   if (parts.api_services) parts.api_services->stop();
   if (parts.channels) parts.channels->stop(stop_grace);
@@ -327,6 +356,8 @@ void EngineProcess::stop() {
   const bool clean = parts.recovered && healthy();
   parts.api.reset();
   parts.api_services.reset();
+  parts.alerting.reset();
+  parts.watch.reset();
   parts.store.reset();  // its last callbacks come before what they call is gone
   if (clean) parts.clean_end.set();
   parts_.reset();

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "engine/config/environment.h"
 #include "engine/core/log.h"
 #include "engine/core/metrics.h"
 #include "engine/core/result.h"
@@ -18,6 +19,7 @@ struct EngineOptions {
   std::filesystem::path data_folder;
   std::filesystem::path channels_folder;   ///< Empty: what the store says is deployed.
   std::filesystem::path mappings_folder;   ///< Empty: as mappings_folder() finds it.
+  std::filesystem::path alerts_file;       ///< Empty: alerts.json beside the channels.
   std::filesystem::path environment_file;  ///< Empty: the variables of the process.
   std::string database;                    ///< libpq's words.
   int node = 1;
@@ -51,6 +53,7 @@ class EngineProcess {
   std::string trouble() const;
   std::string channels_trouble() const;
   std::size_t channels_in_trouble() const;
+  void make_alerting(const config::EnvironmentValues& environment, bool unclean);
   Status start_api();
 
   EngineOptions options_;

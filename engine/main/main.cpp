@@ -28,6 +28,7 @@ constexpr Command commands[] = {
     {"errors", causeway::command_errors, "what fails, grouped by cause, and its messages"},
     {"replay", causeway::command_replay,
      "send stored messages through their channels once more, or show what would differ"},
+    {"alerts", causeway::command_alerts, "list | acknowledge | silence | … what is wrong now"},
     {"backup", causeway::command_backup, "back the store up, and try the backup"},
     {"restore", causeway::command_restore, "restore a backup; release what it holds back"},
     {"key", causeway::command_key, "check, rotate, escrow or bring back the master keys"},

@@ -7,6 +7,7 @@
 
 namespace causeway::api {
 
+std::vector<Route> alert_routes(const Services& services);    ///< /api/alerts
 std::vector<Route> audit_routes(const Services& services);    ///< /api/audit
 std::vector<Route> channel_routes(const Services& services);  ///< /api/channels, /api/deployments
 std::vector<Route> error_routes(const Services& services);    ///< /api/errors

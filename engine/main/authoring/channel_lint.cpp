@@ -5,8 +5,10 @@
 
 #include "engine/config/library.h"
 #include "engine/config/lint.h"
+#include "engine/config/text_file.h"
 #include "engine/main/authoring/channel_selection.h"
 #include "engine/main/channel_files.h"
+#include "engine/observe/alerts/rules.h"
 #include "engine/pipeline/response_script.h"
 
 namespace causeway {
@@ -53,6 +55,7 @@ class ChannelLint {
     config::lint_together(channels_, selection_.root, together);
     problems.append(together);
     if (options_.environment) lint_environment();
+    lint_alerts();
     sort();
     return std::move(lint_);
   }
@@ -107,6 +110,18 @@ class ChannelLint {
     };
     if (std::none_of(problems.list.begin(), problems.list.end(), same))
       problems.add(config::Value(std::monostate{}, place), "", error.text);
+  }
+
+  void lint_alerts() {
+    const auto file = selection_.root / observe::rules_file_name;
+    std::error_code ignored;
+    if (selection_.alone || !fs::exists(file, ignored)) return;
+    config::Problems own{file.string(), {}};
+    auto text = config::read_text_file(file, config::json_bytes_max);
+    if (!text) own.add_file(text.error().text);
+    if (auto value = text ? config::parse_json(*text, own) : std::nullopt)
+      observe::read_rules(*value, own, options_.environment);
+    lint_.problems.append(own);
   }
 
   void lint_environment() {

@@ -4,6 +4,7 @@
 #include "engine/config/reference.h"
 #include "engine/main/authoring/test_case.h"
 #include "engine/main/authoring/write_file.h"
+#include "engine/observe/alerts/rules.h"
 
 namespace causeway {
 namespace {
@@ -28,6 +29,10 @@ Status write_docs(const std::filesystem::path& folder) {
   files.push_back({"environment.schema.json", config::environment_schema()});
   files.push_back(
       {"case.schema.json", config::json_schema(test_case_fields(), "A channel's test")});
+  files.push_back({"alerts.schema.json",
+                   config::json_schema(observe::rule_file_fields(), "Alerts: what is watched")});
+  files.push_back(
+      {"reference/alerts.md", config::reference_page(observe::rule_file_fields(), "alerts.json")});
   for (const auto& [name, text] : files)
     if (auto written = write_file(folder / name, text); !written) return written;
   return Done{};

@@ -59,9 +59,12 @@ std::vector<Route> declared_routes() {
   REQUIRE(store);
   NoChannels channels;
   PastRuns past(**store, [](const std::string&) { return nullptr; });
-  auto services =
-      ApiServices::make({clock, log, metrics, **store, folder.path(), NodeId{1}, [] {}, channels,
-                         [] { return std::string(); }, [](ChannelId) { return nullptr; }, past});
+  observe::NetworkTeller teller(nullptr);
+  observe::Alerting alerting({folder.path() / "alerts.json", folder.path() / "alerts.state", {}},
+                             {}, teller, clock, log, {});
+  auto services = ApiServices::make({clock, log, metrics, **store, folder.path(), NodeId{1}, [] {},
+                                     channels, [] { return std::string(); },
+                                     [](ChannelId) { return nullptr; }, past, alerting});
   REQUIRE(services);
   return all_routes((*services)->services());
 }
