@@ -9,6 +9,7 @@
 #include "engine/main/commands.h"
 #include "engine/main/folder_lock.h"
 #include "engine/main/installation.h"
+#include "engine/main/last_backup.h"
 #include "engine/main/privileges.h"
 #include "engine/observe/text_log.h"
 #include "engine/store/backup/cluster_backup.h"
@@ -86,6 +87,8 @@ int backup(const fs::path& target, const fs::path& wanted) {
   observe::TextLog log(clock, LogLevel::Warn);
   auto ledger = store::make_backup({target, folder->path}, **masters, log);
   if (!ledger) return failed("backup", ledger.error());
+  if (auto noted = note_backup(folder->path, target); !noted)
+    return failed("backup", noted.error());
   std::printf("backed up to %s, and verified; rows:\n", target.c_str());
   print_ledger(*ledger);
   std::printf("without the master keys it opens nothing: causeway key escrow FILE\n");

@@ -39,8 +39,9 @@ Result<std::unique_ptr<Installation>> Installation::open(const Arguments& argume
   auto masters = store::MasterKeys::open(keys);
   if (!masters) return masters.error();
   installation->masters_ = std::move(*masters);
-  const auto database = arguments.has("database") ? arguments.value("database")
-                                                  : store::private_database(folder->path);
+  auto& database = installation->conninfo_;
+  database = arguments.has("database") ? arguments.value("database")
+                                       : store::private_database(folder->path);
   auto store = store::ReadOnlyStore::open(database, *installation->masters_);
   if (!store && store.error().kind == ErrorKind::Unavailable && !arguments.has("database"))
     return Error{ErrorKind::Unavailable, folder->path.string(),

@@ -27,6 +27,7 @@ class Installation {
 
   store::ReadOnlyStore& store() { return *store_; }
   const std::filesystem::path& folder() const { return folder_; }
+  const std::string& conninfo() const { return conninfo_; }  ///< Of its database.
 
   std::string channel_path(ChannelId id) const;
   std::string destination_name(DestinationId id) const;  ///< "run" for 0.
@@ -39,6 +40,7 @@ class Installation {
   Installation() = default;
 
   std::filesystem::path folder_;
+  std::string conninfo_;
   std::unique_ptr<store::MasterKeys> masters_;
   std::unique_ptr<store::ReadOnlyStore> store_;
   std::map<ChannelId, std::string> channels_;
