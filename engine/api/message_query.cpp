@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 
@@ -9,24 +10,44 @@
 #include "engine/api/time_text.h"
 #include "engine/config/value.h"
 #include "engine/core/limits.h"
+#include "engine/formats/dicom/facts.h"
 #include "engine/formats/hl7v2/message.h"
 
 namespace causeway::api {
 namespace {
 
+bool is_value(std::string_view found, const std::string& value) {
+  return found.substr(0, limits::search_value_bytes) == value;
+}
+
+bool has_value(const Body& body, const hl7v2::Path& path, const std::string& value) {
+  const auto found = hl7v2::peek_all(body.view(), path, limits::search_terms_max);
+  return std::any_of(found.begin(), found.end(), [&](auto each) { return is_value(each, value); });
+}
+
+bool has_value(const Body& body, const dicom::Path& path, const std::string& value) {
+  if (!body.bytes()) return false;
+  const auto facts = dicom::read_facts(body.bytes(), nullptr, {path}, limits::search_terms_max);
+  if (!facts) return false;
+  const auto& found = facts->found.front();
+  return std::any_of(found.begin(), found.end(),
+                     [&](const auto& each) { return is_value(each, value); });
+}
+
 Status add_term(const std::string& term, store::SearchRequest& request) {
   const auto equals = term.find('=');
-  auto path = hl7v2::parse_path(term.substr(0, equals));
-  if (!path) return path.error();
+  const auto text = term.substr(0, equals);
+  const auto path = hl7v2::parse_path(text);
+  const auto dicom_path = dicom::parse_path(text);
+  if (!path && !dicom_path) return path.error();
   if (equals == std::string::npos || equals + 1 == term.size())
     return Error{ErrorKind::Invalid, term, "a term is PATH=VALUE"};
   const auto value = term.substr(equals + 1, limits::search_value_bytes);
-  request.term = SearchTerm{hl7v2::to_string(*path), value};
-  request.verify = [path = *path, value](const StoredMessage& message) {
-    for (auto found :
-         hl7v2::peek_all(message.arrival.draft.body.view(), path, limits::search_terms_max))
-      if (found.substr(0, limits::search_value_bytes) == value) return true;
-    return message.arrival.draft.body.is_staged();
+  request.term = SearchTerm{path ? hl7v2::to_string(*path) : dicom::to_string(*dicom_path), value};
+  request.verify = [=](const StoredMessage& message) {
+    const auto& body = message.arrival.draft.body;
+    if (body.is_staged()) return true;
+    return path ? has_value(body, *path, value) : has_value(body, *dicom_path, value);
   };
   return Done{};
 }

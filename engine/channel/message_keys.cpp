@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/core/limits.h"
+#include "engine/formats/dicom/facts.h"
 #include "engine/formats/hl7v2/acknowledgement.h"
 
 namespace causeway::channel {
@@ -41,17 +42,67 @@ void order_by_key(const KeyRules& rules, const KeyedHash& hash, const hl7v2::Hea
   }
 }
 
+void add_terms(const std::string& path, std::vector<std::string_view> values, Arrival& arrival) {
+  std::sort(values.begin(), values.end());
+  values.erase(std::unique(values.begin(), values.end()), values.end());
+  for (auto value : values)
+    if (!value.empty() && arrival.terms.size() < limits::search_terms_max)
+      arrival.terms.push_back({path, std::string(value.substr(0, limits::search_value_bytes))});
+}
+
 void find_terms(const KeyRules& rules, std::string_view bytes, Arrival& arrival) {
   for (const auto& path : rules.search) {
     auto room = limits::search_terms_max - arrival.terms.size();
     auto values = hl7v2::peek_all(bytes, path, room);
-    std::sort(values.begin(), values.end());
-    values.erase(std::unique(values.begin(), values.end()), values.end());
-    auto name = hl7v2::to_string(path);
-    for (auto value : values)
-      if (!value.empty())
-        arrival.terms.push_back({name, std::string(value.substr(0, limits::search_value_bytes))});
+    add_terms(hl7v2::to_string(path), std::move(values), arrival);
   }
+}
+
+/// What tells its sender and itself from others; empty: nothing does.
+using Identity = std::string;
+
+Identity read_hl7v2(const KeyRules& rules, const KeyedHash& hash, Arrival& arrival) {
+  // UTF-16 and UTF-32 are read by way of UTF-8.
+  const auto narrow = hl7v2::narrowed(arrival.draft.readable_view());
+  const std::string_view bytes = narrow ? *narrow : arrival.draft.readable_view();
+  const auto header = hl7v2::peek_header(bytes);
+  if (!header) {
+    if (arrival.draft.content_type == ContentType::Hl7v2)
+      arrival.flags |= message_flags::unreadable;
+    return {};
+  }
+  arrival.control_id = header->control_id.substr(0, limits::search_value_bytes);
+  arrival.type = header->type.substr(0, limits::search_value_bytes);
+  if (rules.order == Order::Keyed && !rules.dicom_order_by)
+    order_by_key(rules, hash, *header, bytes, arrival);
+  find_terms(rules, bytes, arrival);
+  auto identity = channel_text(arrival);
+  for (auto part : {header->sending_application, header->sending_facility, header->control_id})
+    identity.append(1, '\x1f').append(part);
+  return identity;
+}
+
+Identity read_dicom(const KeyRules& rules, const KeyedHash& hash, Arrival& arrival) {
+  const auto file = arrival.draft.readable();
+  const auto* order_by =
+      rules.order == Order::Keyed && rules.dicom_order_by ? &*rules.dicom_order_by : nullptr;
+  const auto facts = dicom::read_facts(file ? file : make_bytes({}), order_by, rules.dicom_search,
+                                       limits::search_terms_max);
+  if (!facts) {
+    arrival.flags |= message_flags::unreadable;
+    return {};
+  }
+  arrival.control_id = facts->control_id.substr(0, limits::search_value_bytes);
+  arrival.type = facts->type.substr(0, limits::search_value_bytes);
+  add_lane(hash, arrival.order_keys, facts->order_value);
+  for (std::size_t i = 0; i < rules.dicom_search.size(); ++i)
+    add_terms(dicom::to_string(rules.dicom_search[i]),
+              {facts->found[i].begin(), facts->found[i].end()}, arrival);
+  auto identity = channel_text(arrival);
+  return identity.append(1, '\x1f')
+      .append(facts->sender)
+      .append(1, '\x1f')
+      .append(facts->control_id);
 }
 
 }  // namespace
@@ -71,27 +122,14 @@ std::vector<KeyRules::Merge> standard_merges(const hl7v2::Path& order_by) {
 
 void read_keys(const KeyRules& rules, const KeyedHash& hash, Arrival& arrival) {
   const auto lane_of_channel = hash.hash("channel", channel_text(arrival));
-  // UTF-16 and UTF-32 are read by way of UTF-8.
-  const auto narrow = hl7v2::narrowed(arrival.draft.readable_view());
-  const std::string_view bytes = narrow ? *narrow : arrival.draft.readable_view();
-  auto header = hl7v2::peek_header(bytes);
-  if (!header) {
-    if (arrival.draft.content_type == ContentType::Hl7v2)
-      arrival.flags |= message_flags::unreadable;
-  } else {
-    arrival.control_id = header->control_id.substr(0, limits::search_value_bytes);
-    arrival.type = header->type.substr(0, limits::search_value_bytes);
-    if (rules.order == Order::Keyed) order_by_key(rules, hash, *header, bytes, arrival);
-    find_terms(rules, bytes, arrival);
-  }
+  const auto identity = arrival.draft.content_type == ContentType::Dicom
+                            ? read_dicom(rules, hash, arrival)
+                            : read_hl7v2(rules, hash, arrival);
   // What names no key is kept in order among its like.
   if (rules.order != Order::None && arrival.order_keys.empty())
     arrival.order_keys.push_back(lane_of_channel);
-  if (!rules.duplicates || !header || header->control_id.empty()) return;
-  std::string sender = channel_text(arrival);
-  for (auto part : {header->sending_application, header->sending_facility, header->control_id})
-    sender.append(1, '\x1f').append(part);
-  arrival.duplicate.key = std::max<std::uint64_t>(1, hash.hash("duplicate", sender));
+  if (!rules.duplicates || arrival.control_id.empty()) return;
+  arrival.duplicate.key = std::max<std::uint64_t>(1, hash.hash("duplicate", identity));
   arrival.duplicate.fingerprint = hash.hash("body", arrival.draft.readable_view());
 }
 

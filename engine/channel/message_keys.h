@@ -2,19 +2,23 @@
 // thread-safe. What can't be read is stored all the same, in the channel's default lane.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "engine/channel/delivery_queue.h"
 #include "engine/core/store.h"
+#include "engine/formats/dicom/path.h"
 #include "engine/formats/hl7v2/message.h"
 
 namespace causeway::channel {
 
-/// Which values of a message matter to its channel. Paths are HL7 v2 paths.
+/// Which values of a message matter to its channel. Paths are of the format that each belongs to:
+/// those of HL7 v2 find nothing in a DICOM object, and the other way round.
 struct KeyRules {
   Order order = Order::Channel;
-  hl7v2::Path order_by;  ///< With Order::Keyed.
+  hl7v2::Path order_by;                       ///< With Order::Keyed.
+  std::optional<dicom::Path> dicom_order_by;  ///< With Order::Keyed, in place of `order_by`.
   /// Merges name two patients: trigger events, and where the other one stands (A40: MRG-1.1).
   struct Merge {
     std::string event;
@@ -22,6 +26,7 @@ struct KeyRules {
   };
   std::vector<Merge> merges;
   std::vector<hl7v2::Path> search;
+  std::vector<dicom::Path> dicom_search;
   bool duplicates = true;
 };
 

@@ -94,8 +94,8 @@ struct DestinationConfig {
 struct ChannelConfig {
   std::string path;
   SourceConfig source;
-  std::string order_by = "channel";  ///< "channel", "none", or an HL7 path.
-  std::vector<std::string> search;   ///< HL7 paths.
+  std::string order_by = "channel";  ///< "channel", "none", or a path of HL7 or DICOM.
+  std::vector<std::string> search;   ///< Likewise.
   Duplicates duplicates = Duplicates::Mark;
   ReplyPolicy reply;
   std::optional<ValidateConfig> validate;

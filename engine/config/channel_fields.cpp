@@ -95,9 +95,11 @@ const Fields& channel_fields() {
       any("source", "Where messages come from: \"type\" and the fields of that connector")
           .required(),
       text("order_by",
-           "The unit of order: \"channel\", \"none\", or an HL7 path such as \"PID-3.1\"")
+           "The unit of order: \"channel\", \"none\", or a path: of HL7 such as \"PID-3.1\", of "
+           "DICOM "
+           "such as \"PatientID\"")
           .defaults_to("channel"),
-      text_list("search", "HL7 paths that messages can be found by"),
+      text_list("search", "Paths, of HL7 or DICOM, that messages can be found by"),
       choice("duplicates", "What is done with a message that came before",
              {"mark", "off", "suppress"}),
       object("reply", "What the sender is told, and when", reply_fields()),

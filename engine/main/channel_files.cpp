@@ -2,6 +2,7 @@
 
 #include "connectors/registry.h"
 #include "engine/config/library.h"
+#include "engine/formats/dicom/path.h"
 #include "engine/formats/hl7v2/message.h"
 #include "engine/main/revision_files.h"
 
@@ -27,8 +28,9 @@ const config::ConnectorFields& connector_fields() {
   return fields;
 }
 
-Status check_hl7_path(std::string_view text) {
+Status check_message_path(std::string_view text) {
   auto path = hl7v2::parse_path(text);
+  if (!path && dicom::parse_path(text)) return Done{};
   if (!path) return path.error();
   // These paths are read off the bytes, before anything is known of the message's structure.
   if (!path->groups.empty() || path->has_wildcard())
@@ -54,7 +56,7 @@ std::vector<config::ChannelConfig> read_channels(const std::filesystem::path& ro
                                                  config::Problems& problems,
                                                  const std::filesystem::path& mappings) {
   auto channels =
-      config::load_channels(root, connector_fields(), environment, problems, check_hl7_path);
+      config::load_channels(root, connector_fields(), environment, problems, check_message_path);
   const auto library = config::read_library(mappings_folder(mappings, root), problems);
   for (auto& channel : channels) config::add_used(library, channel);
   return channels;
@@ -93,7 +95,7 @@ config::ChannelConfig read_files(const std::string& path,
     return {};
   }
   return config::read_channel(path, declaration.mapped(), std::move(scripts), connector_fields(),
-                              environment, problems, check_hl7_path);
+                              environment, problems, check_message_path);
 }
 
 config::EnvironmentValues environment_values(const std::string& file, config::Problems& problems) {

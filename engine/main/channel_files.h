@@ -14,8 +14,8 @@ namespace causeway {
 
 /// The fields of all connectors, for engine/config.
 const config::ConnectorFields& connector_fields();
-/// An error if the text is no HL7 path.
-Status check_hl7_path(std::string_view text);
+/// An error if the text is neither an HL7 path nor one of DICOM.
+Status check_message_path(std::string_view text);
 
 /// Where channels import mappings from: the folder given, or "mappings" beside `root`, or the one
 /// that came with this program; empty: there is none.

@@ -71,16 +71,25 @@ Status add_keys(const config::ChannelConfig& config, channel::KeyRules& keys) {
   if (config.order_by == "none") {
     keys.order = channel::Order::None;
   } else if (config.order_by != "channel") {
-    auto path = hl7v2::parse_path(config.order_by);
-    if (!path) return path.error();
     keys.order = channel::Order::Keyed;
-    keys.merges = channel::standard_merges(*path);
-    keys.order_by = std::move(*path);
+    if (auto path = hl7v2::parse_path(config.order_by)) {
+      keys.merges = channel::standard_merges(*path);
+      keys.order_by = std::move(*path);
+    } else {
+      auto dicom_path = dicom::parse_path(config.order_by);
+      if (!dicom_path) return path.error();
+      keys.dicom_order_by = std::move(*dicom_path);
+    }
   }
   for (const auto& text : config.search) {
     auto path = hl7v2::parse_path(text);
-    if (!path) return path.error();
-    keys.search.push_back(std::move(*path));
+    if (path) {
+      keys.search.push_back(std::move(*path));
+      continue;
+    }
+    auto dicom_path = dicom::parse_path(text);
+    if (!dicom_path) return path.error();
+    keys.dicom_search.push_back(std::move(*dicom_path));
   }
   keys.duplicates = config.duplicates != config::Duplicates::Off;
   return Done{};

@@ -145,14 +145,6 @@ class Nesting {
 
 }  // namespace
 
-std::string to_string(Tag tag) {
-  static constexpr std::string_view digits = "0123456789ABCDEF";
-  std::string text = "(0000,0000)";
-  for (int i = 0; i < 8; ++i)
-    text[static_cast<std::size_t>(i + (i < 4 ? 1 : 2))] = digits[tag >> (28 - 4 * i) & 0xF];
-  return text;
-}
-
 bool holds_items(const Element& element) {
   if (element.fragments || is_pixel_data(element.tag)) return false;
   return element.vr == vr("SQ") || (element.undefined && element.vr == unknown);

@@ -74,7 +74,4 @@ bool holds_items(const Element& element);
 /// How its items are encoded: those of UN with undefined length are implicit.
 Encoding encoding_within(const Element& element, Encoding encoding);
 
-/// "(0010,0010)".
-std::string to_string(Tag tag);
-
 }  // namespace causeway::dicom

@@ -18,6 +18,14 @@ bool is_upper(char letter) {
 
 }  // namespace
 
+std::string to_string(Tag tag) {
+  static constexpr std::string_view digits = "0123456789ABCDEF";
+  std::string text = "(0000,0000)";
+  for (int i = 0; i < 8; ++i)
+    text[static_cast<std::size_t>(i + (i < 4 ? 1 : 2))] = digits[tag >> (28 - 4 * i) & 0xF];
+  return text;
+}
+
 bool has_long_length(Vr value) {
   static constexpr std::array short_ones{vr("AE"), vr("AS"), vr("AT"), vr("CS"), vr("DA"), vr("DS"),
                                          vr("DT"), vr("FD"), vr("FL"), vr("IS"), vr("LO"), vr("LT"),

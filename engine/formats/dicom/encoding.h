@@ -20,6 +20,9 @@ constexpr Tag make_tag(unsigned group, unsigned element) {
 constexpr unsigned group_of(Tag tag) {
   return tag >> 16;
 }
+/// "(0010,0010)".
+std::string to_string(Tag tag);
+
 constexpr bool is_private(Tag tag) {
   return (group_of(tag) & 1) != 0;
 }

@@ -64,7 +64,7 @@ class ChannelLint {
   void lint_channel(const std::string& path, const std::vector<std::string>& paths) {
     config::Problems own;
     auto channel = config::read_channel_folder(selection_.root, path, connector_fields(),
-                                               options_.environment, own, check_hl7_path);
+                                               options_.environment, own, check_message_path);
     const auto folder = selection_.root / path;
     if (!selection_.alone) config::check_hops(channel, paths, selection_.root, own);
     config::lint_declaration(channel, folder, own);

@@ -81,7 +81,7 @@ ChannelReport test_channel(const fs::path& root, const std::string& path,
   ChannelReport report;
   report.path = path;
   auto channel = config::read_channel_folder(root, path, connector_fields(), nullptr,
-                                             report.problems, check_hl7_path);
+                                             report.problems, check_message_path);
   if (report.problems.errors() > 0) return report;
   if (options.library) config::add_used(*options.library, channel);
   MemoryBodies bodies;

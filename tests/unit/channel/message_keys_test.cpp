@@ -1,5 +1,8 @@
 #include <catch2/catch.hpp>
 
+#include <fstream>
+#include <iterator>
+
 #include "engine/channel/message_keys.h"
 #include "tests/support/events.h"
 #include "tests/support/memory_store.h"
@@ -65,6 +68,43 @@ TEST_CASE_METHOD(Keys, "what can't be read is flagged and kept in the channel's 
   CHECK(arrival.order_keys.size() == 1);
   CHECK(arrival.order_keys == read("more garbage").order_keys);
   CHECK(read(head + "ADT^A01|C1|P|2.5\rPV1|1\r").order_keys == arrival.order_keys);
+}
+
+std::string dicom_file(const std::string& name) {
+  std::ifstream file("tests/support/dicom/" + name, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
+TEST_CASE_METHOD(Keys, "a DICOM object's lane and terms are read by its own paths") {
+  rules.dicom_order_by = *dicom::parse_path("PatientID");
+  rules.dicom_search = {*dicom::parse_path("PatientID"),
+                        *dicom::parse_path("BeamSequence.ControlPointSequence.NominalBeamEnergy"),
+                        *dicom::parse_path("(0008,0016)")};
+  Arrival arrival;
+  arrival.channel = ChannelId{3};
+  arrival.draft.content_type = ContentType::Dicom;
+  arrival.draft.body = Body(make_bytes(dicom_file("rtplan.dcm")));
+  read_keys(rules, store, arrival);
+  CHECK(arrival.order_keys == OrderKeys{lane("id00001")});
+  CHECK(arrival.type == "RTPLAN^RTPlanStorage");
+  CHECK(arrival.control_id == "1.2.777.777.77.7.7777.7777.20030903150023");
+  CHECK(arrival.flags == 0);
+  CHECK(arrival.duplicate.key != 0);
+  std::set<std::string> terms;
+  for (const auto& term : arrival.terms) terms.insert(term.path + "=" + term.value);
+  CHECK(terms == std::set<std::string>{"PatientID=id00001",
+                                       "BeamSequence.ControlPointSequence.NominalBeamEnergy=6.00000000000000",
+                                       "SOPClassUID=1.2.840.10008.5.1.4.1.1.481.5"});
+}
+
+TEST_CASE_METHOD(Keys, "what can't be read as DICOM is marked, and kept in the channel's lane") {
+  Arrival arrival;
+  arrival.draft.content_type = ContentType::Dicom;
+  arrival.draft.body = Body(make_bytes("no DICOM"));
+  read_keys(rules, store, arrival);
+  CHECK((arrival.flags & message_flags::unreadable) != 0);
+  CHECK(arrival.order_keys.size() == 1);
+  CHECK(arrival.duplicate.key == 0);
 }
 
 }  // namespace
