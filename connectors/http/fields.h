@@ -3,6 +3,7 @@
 
 #include "connectors/http/authentication.h"
 #include "connectors/http/path_pattern.h"
+#include "connectors/http/soap.h"
 #include "connectors/support/tls.h"
 #include "engine/config/fields.h"
 #include "engine/core/body.h"
@@ -42,8 +43,11 @@ struct SourceSettings {
   Multipart multipart = Multipart::Whole;
   std::string part;
   bool heeds_idempotency_key = true;
+  Soap soap = Soap::None;
   Authentication authentication;
 
+  /// Whether a body of this media type has to be in memory whole: it is taken apart.
+  bool takes_apart(std::string_view media_type) const;
   /// Whether bodies of this media type are taken.
   bool takes(std::string_view media_type) const;
 };

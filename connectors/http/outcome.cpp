@@ -62,6 +62,22 @@ Attempt attempt_of(const Result<ClientAnswer>& answer, ClientStage stage,
   return attempt;
 }
 
+Attempt soap_attempt(Attempt attempt, const ClientAnswer& answer, Soap version, bool idempotent) {
+  const bool delivered = attempt.outcome == Outcome::Delivered;
+  if (delivered && answer.body.empty()) return attempt;  // one way
+  const auto content = take_off_envelope(answer.body, version);
+  if (!content) {
+    if (!delivered) return attempt;
+    return without_answer({ErrorKind::Invalid, "", "the answer is no SOAP envelope"},
+                          ClientStage::Sent, idempotent);
+  }
+  attempt.response = content->xml.substr(0, limits::response_bytes);
+  if (!content->fault) return attempt;
+  attempt.outcome = content->senders_fault ? Outcome::Rejected : Outcome::Deferred;
+  attempt.reason = {ErrorKind::Refused, "", "SOAP fault: " + content->reason};
+  return attempt;
+}
+
 std::optional<Milliseconds> retry_after(std::string_view value, SystemTime now) {
   if (value.empty()) return std::nullopt;
   std::int64_t seconds = 0;

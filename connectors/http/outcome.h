@@ -3,6 +3,7 @@
 #pragma once
 
 #include "connectors/http/client_connection.h"
+#include "connectors/http/soap.h"
 #include "engine/core/outcome.h"
 
 namespace causeway::connectors::http {
@@ -16,6 +17,9 @@ struct OutcomeRules {
 /// the request has left whole, then Ambiguous, unless it is idempotent.
 Attempt attempt_of(const Result<ClientAnswer>& answer, ClientStage stage,
                    const OutcomeRules& rules);
+
+/// What the envelope of the answer says besides.
+Attempt soap_attempt(Attempt attempt, const ClientAnswer& answer, Soap version, bool idempotent);
 
 /// Seconds, or a date; none: neither, or already over.
 std::optional<Milliseconds> retry_after(std::string_view value, SystemTime now);

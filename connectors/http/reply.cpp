@@ -144,6 +144,22 @@ std::string compose(const Verdict& verdict) {
   return head_of(status).append("\r\n");
 }
 
+std::string compose_soap(const Verdict& verdict, Soap version) {
+  const auto type = "content-type: " + std::string(soap_media_type(version)) + "\r\n\r\n";
+  const bool accepted = verdict.code == Verdict::Code::Accept;
+  if (verdict.verbatim && accepted)
+    if (const auto wrapped = put_in_envelope(*verdict.verbatim, version))
+      return head_of(status_in(verdict.attributes, 200)) + type + *wrapped;
+  if (verdict.verbatim) return verbatim(verdict);
+  if (accepted) return head_of(status_of(verdict)) + type + *put_in_envelope({}, version);
+  const int status = status_of(verdict);
+  const bool senders = status == 422 || status == 400 || status == 413;
+  // The binding of 1.1 has faults in a 500 alone; of 1.2 the sender's in a 400.
+  const auto again = status == 503 ? retry_after : std::string_view();
+  return head_of(senders && version == Soap::V12 ? 400 : 500).append(again) + type +
+         soap_fault(version, senders, verdict.text);
+}
+
 Composed take_apart(std::string_view bytes) {
   Composed composed;
   composed.status = 200;

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "connectors/http/head.h"
+#include "connectors/http/soap.h"
 #include "engine/core/intake.h"
 
 namespace causeway::connectors::http {
@@ -26,6 +27,8 @@ int status_of(const Verdict& verdict);
 /// A verdict, composed. One that is verbatim has the status and headers of its attributes
 /// ("status", "header.NAME", "type"); headers that aren't the script's to give are left out.
 std::string compose(const Verdict& verdict);
+/// The same in an envelope: an answer in XML, nothing, or a fault.
+std::string compose_soap(const Verdict& verdict, Soap version);
 
 struct Composed {
   int status = 500;

@@ -134,9 +134,7 @@ void ServerConnection::expect_body() {
   const auto& head = incoming_->request.head;
   const auto& settings = incoming_->route->receiver->settings();
   const auto coding = lower_case(head.header_or_empty("content-encoding"));
-  const bool in_memory =
-      settings.multipart != SourceSettings::Multipart::Whole &&
-      lower_case(head.header_or_empty("content-type")).starts_with("multipart/form-data");
+  const bool in_memory = settings.takes_apart(head.header_or_empty("content-type"));
   incoming_->body = std::make_unique<BodyCollector>(
       BodyCollector::Rules{settings.body_bytes_max, coding == "gzip" || coding == "x-gzip",
                            in_memory},

@@ -197,6 +197,7 @@ Result<ClientRequest> HttpSink::request_of(const StoredDelivery& delivery,
   }
   if (settings_.sends_idempotency_key)
     request.head += "idempotency-key: " + idempotency_key(delivery.work) + "\r\n";
+  if (settings_.soap != Soap::None) return in_envelope(std::move(request), delivery);
   const auto size = delivery.body.size();
   const bool bare = size == 0 && (*method == "GET" || *method == "HEAD" || *method == "DELETE");
   if (!bare) {
@@ -210,9 +211,25 @@ Result<ClientRequest> HttpSink::request_of(const StoredDelivery& delivery,
   return request;
 }
 
+Result<ClientRequest> HttpSink::in_envelope(ClientRequest request,
+                                            const StoredDelivery& delivery) const {
+  auto action = settings_.soap_action.expand(delivery.attributes);
+  if (!action) return action.error();
+  if (action->find('"') != action->npos)
+    return Error{ErrorKind::Invalid, "soap_action", "it has a quote"};
+  auto text = put_in_envelope(delivery.body.view(), settings_.soap);
+  if (!text) return text.error();
+  request.head += soap_headers(settings_.soap, *action);
+  request.head += "content-length: " + std::to_string(text->size()) + "\r\n\r\n";
+  request.body = make_bytes(std::move(*text));
+  return request;
+}
+
 void HttpSink::finished(Job job, const std::string& token, Result<ClientAnswer> answer,
                         ClientStage stage) {
   auto attempt = attempt_of(answer, stage, {settings_.idempotent, environment_.clock.now()});
+  if (settings_.soap != Soap::None && answer && stage == ClientStage::Answered)
+    attempt = soap_attempt(std::move(attempt), *answer, settings_.soap, settings_.idempotent);
   // A token that has been taken back: the next try shows another.
   if (token_ && answer && answer->head.status == 401) {
     token_->refused(token);

@@ -56,6 +56,7 @@ class HttpSink final : public Sink, private ClientConnection::Host {
   bool has_token();
   void send(ClientConnection& connection, Job job, const std::string& token);
   Result<ClientRequest> request_of(const StoredDelivery& delivery, const std::string& token) const;
+  Result<ClientRequest> in_envelope(ClientRequest request, const StoredDelivery& delivery) const;
   void finished(Job job, const std::string& token, Result<ClientAnswer> answer, ClientStage stage);
   void over(Job job, Attempt attempt);
   void begin_stop();

@@ -67,6 +67,10 @@ Status read_templates(const config::Parsed& parsed, SinkSettings& settings) {
       return invalid("headers", "\"" + name + "\" can't be given");
     settings.headers.push_back({name, std::move(*value)});
   }
+  settings.soap = soap_version(parsed.text("soap"));
+  auto action = Template::parse(parsed.text("soap_action"), Template::Encoding::None);
+  if (!action) return invalid("soap_action", action.error().text);
+  settings.soap_action = std::move(*action);
   return Done{};
 }
 
@@ -212,6 +216,11 @@ const config::Fields& sink_fields() {
       config::size_bytes("response_bytes_max", "Longest answer to read; of it 64 KiB are kept",
                          mebibyte)
           .between(1024, 64 * mebibyte),
+      config::choice("soap",
+                     "Send the content in a SOAP envelope of this version, and take the answer out "
+                     "of its own; a fault of the sender is a refusal, one of the server is passing",
+                     {"none", "1.1", "1.2"}),
+      config::text("soap_action", "The SOAP action; {name} stands for an attribute"),
       config::boolean("idempotent",
                       "The server takes the same request twice without harm: a try whose answer "
                       "was lost is made again",

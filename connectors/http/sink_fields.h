@@ -2,6 +2,7 @@
 #pragma once
 
 #include "connectors/http/client_connection.h"
+#include "connectors/http/soap.h"
 #include "connectors/http/template.h"
 #include "engine/config/fields.h"
 #include "engine/core/secrets.h"
@@ -50,6 +51,8 @@ struct SinkSettings {
   std::size_t connections = 1;
   ClientRules rules;
   std::uint64_t body_bytes_max = 0;
+  Soap soap = Soap::None;
+  Template soap_action;
   bool idempotent = false;
   bool sends_idempotency_key = false;
 };

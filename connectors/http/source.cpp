@@ -157,7 +157,11 @@ std::string HttpSource::address() const {
 }
 
 std::string HttpSource::compose_reply(std::string_view, const Verdict& verdict) const {
-  return compose(verdict);
+  return composed(verdict);
+}
+
+std::string HttpSource::composed(const Verdict& verdict) const {
+  return settings_.soap == Soap::None ? compose(verdict) : compose_soap(verdict, settings_.soap);
 }
 
 bool HttpSource::may_offer() {
@@ -201,8 +205,48 @@ void HttpSource::offer(const RequestPlace& place, Request request) {
   const auto type = request.head.header_or_empty("content-type");
   const bool is_form = settings_.multipart != SourceSettings::Multipart::Whole &&
                        lower_case(type).starts_with("multipart/form-data");
+  if (settings_.soap != Soap::None) return offer_envelope(place, std::move(request));
   if (is_form) return offer_form(place, std::move(request));
   accept(draft_of(std::move(request)), {place});
+}
+
+/// Taken apart beside the loop, which a large envelope would hold up.
+void HttpSource::offer_envelope(const RequestPlace& place, Request request) {
+  const auto bytes = request.body.body.bytes();
+  const auto draft = draft_of(std::move(request));
+  stager_->run([inbox = inbox_, staging = environment_.staging, version = settings_.soap, bytes,
+                draft, place] {
+    auto content = take_off_envelope(bytes ? std::string_view(*bytes) : "", version);
+    auto inner = draft;
+    inner.content_type = ContentType::Xml;
+    Result<Body> body = Body();
+    if (content) {
+      inner.at_hand = make_bytes(std::move(content->xml));
+      const bool large = staging && inner.at_hand->size() > limits::inline_body_bytes;
+      body = large ? stage(*staging, *inner.at_hand) : Result<Body>(Body(inner.at_hand));
+    } else {
+      body = Error{ErrorKind::Invalid, "", content.error().text};
+    }
+    if (body) inner.body = *body;
+    if (!inner.body.is_staged()) inner.at_hand.reset();
+    std::optional<Error> error;
+    if (!body) error = body.error();
+    ReplyPlace where;
+    where.request = place;
+    inbox->post([inner = std::move(inner), error, where](HttpSource& self) {
+      if (error)
+        self.inbox_->put({where, self.not_taken(*error)});
+      else
+        self.accept(inner, where);
+    });
+  });
+}
+
+Reply HttpSource::not_taken(const Error& error) const {
+  auto reply = not_stored(error);
+  if (error.kind == ErrorKind::Invalid) reply.verdict.text = error.text;
+  reply.bytes = make_bytes(composed(reply.verdict));
+  return reply;
 }
 
 void HttpSource::offer_form(const RequestPlace& place, Request request) {
@@ -268,6 +312,7 @@ Draft HttpSource::draft_of(Request request) const {
   draft.sender = std::move(request.sender);
   draft.content_type =
       settings_.content.value_or(content_type_of(request.head.header_or_empty("content-type")));
+  // A GET has nothing that a script could read as JSON.
   if (request.body.body.empty()) draft.content_type = ContentType::Text;
   draft.body = std::move(request.body.body);
   draft.at_hand = std::move(request.body.at_hand);
@@ -282,6 +327,9 @@ SharedAttributes HttpSource::attributes_of(const Request& request) const {
     all.push_back({"query." + name, value});
   if (const auto* type = request.head.header("content-type"))
     all.push_back({"content_type", *type});
+  if (const auto* action = request.head.header("soapaction");
+      action && settings_.soap != Soap::None)
+    all.push_back({"soap_action", *action});
   for (const auto& name : settings_.headers)
     if (const auto* value = request.head.header(name)) all.push_back({"header." + name, *value});
   return std::make_shared<const Attributes>(std::move(all));
@@ -297,7 +345,7 @@ void HttpSource::answer_at_once(const RequestPlace& place, int status, std::stri
 
 Answer HttpSource::answer_of(const Reply& reply) const {
   Answer answer;
-  answer.composed = reply.bytes ? reply.bytes : make_bytes(compose(reply.verdict));
+  answer.composed = reply.bytes ? reply.bytes : make_bytes(composed(reply.verdict));
   if (!reply.message) return answer;
   answer.messages.push_back(reply.message);
   if (!settings_.status_url.empty() && take_apart(*answer.composed).status == 202) {

@@ -59,6 +59,9 @@ class HttpSource final : public Source, private Receiver {
 
   Status listen(Intake& intake);
   bool take_route(HttpSource& earlier);
+  void offer_envelope(const RequestPlace& place, Request request);
+  Reply not_taken(const Error& error) const;
+  std::string composed(const Verdict& verdict) const;
   void offer_form(const RequestPlace& place, Request request);
   void offer_part(const Draft& like, const ReplyPlace& place, const FormPart& part);
   void accept(Draft draft, const ReplyPlace& place);

@@ -69,6 +69,10 @@ config::Fields request_fields() {
                      "its parts a message, or one part",
                      {"whole", "split", "part"}),
       config::text("part", "With \"multipart\": \"part\": the part's name"),
+      config::choice("soap",
+                     "Bodies are SOAP envelopes (up to 16 MiB) of this version: what is in them is "
+                     "the message, and answers are put into envelopes, errors as faults",
+                     {"none", "1.1", "1.2"}),
       config::boolean("idempotency_keys",
                       "A request with the Idempotency-Key of an earlier one for the same path, by "
                       "the same sender, is not taken again, but answered like that one",
@@ -140,6 +144,9 @@ Status read_request(const config::Parsed& parsed, SourceSettings& settings) {
   if (multipart != "whole")
     settings.multipart = multipart == "split" ? Multipart::Split : Multipart::OnePart;
   settings.part = parsed.text("part");
+  settings.soap = soap_version(parsed.text("soap"));
+  if (settings.soap != Soap::None && settings.multipart != Multipart::Whole)
+    return Error{ErrorKind::Invalid, "multipart", "with \"soap\" there are no forms"};
   if (settings.multipart == Multipart::OnePart && settings.part.empty())
     return Error{ErrorKind::Invalid, "part", "\"multipart\": \"part\" needs the part's name"};
   return Done{};
@@ -176,6 +183,11 @@ Status read_authentication(const config::Parsed& parsed, const Secrets* secrets,
 }
 
 }  // namespace
+
+bool SourceSettings::takes_apart(std::string_view media_type) const {
+  return soap != Soap::None || (multipart != Multipart::Whole &&
+                                lower_case(media_type).starts_with("multipart/form-data"));
+}
 
 bool SourceSettings::takes(std::string_view media_type) const {
   const auto type = lower_case(trimmed(media_type.substr(0, media_type.find(';'))));

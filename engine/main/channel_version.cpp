@@ -24,7 +24,10 @@ void describe(const config::Fields& fields, const config::Parsed& parsed, std::s
   for (const auto& field : fields) {
     out += field.name() + "=";
     const auto& value = parsed.raw(field.name());
-    if (field.members() && parsed.given(field.name()))
+    if (field.type() == config::FieldType::ObjectList)
+      for (const auto& item : parsed.object_list(field.name()))
+        describe(*field.members(), item, out);
+    else if (field.members() && parsed.given(field.name()))
       describe(*field.members(), parsed.object(field.name()), out);
     else
       out += config::canonical_json(value);
