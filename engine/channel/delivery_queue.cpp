@@ -6,6 +6,14 @@
 #include "engine/core/limits.h"
 
 namespace causeway::channel {
+namespace {
+
+/// In memory: a staged body is read by its sink, piece by piece.
+std::size_t held_bytes(const Body& body) {
+  return body.is_staged() ? 0 : static_cast<std::size_t>(body.size());
+}
+
+}  // namespace
 
 DeliveryQueue::DeliveryQueue(WorkQueue id, std::string name, const Ports& ports, std::mutex& mutex,
                              DeliveryListener& listener)
@@ -298,14 +306,6 @@ void DeliveryQueue::load_bodies(const std::vector<Ticket>& tickets) {
   }
   ports_.executor.post([this, tickets, works] {
     auto stored = ports_.reader.deliveries(works);
-    for (auto& delivery : stored) {
-      if (!delivery || !delivery->body.is_staged()) continue;
-      auto bytes = ports_.staging.read(delivery->body.staged(), 0, delivery->body.size());
-      if (bytes)
-        delivery->body = Body(make_bytes(std::move(*bytes)));
-      else
-        delivery = bytes.error();
-    }
     std::lock_guard lock(mutex_);
     loaded(tickets, std::move(stored));
     dispatch();
@@ -326,7 +326,7 @@ void DeliveryQueue::loaded(const std::vector<Ticket>& tickets,
       item.body = stored[i]->body;
       item.attributes = stored[i]->attributes;
       item.has_body = true;
-      body_bytes_ += item.body.size();
+      body_bytes_ += held_bytes(item.body);
     }
     if (!may_stay_armed(tickets[i], item)) disarm(item, settlement, ends);
   }
@@ -360,7 +360,7 @@ void DeliveryQueue::remember_body(Item& item, const DeliveryRecord& record) {
 }
 
 void DeliveryQueue::forget_body(Item& item) {
-  if (item.has_body) body_bytes_ -= std::min<std::size_t>(body_bytes_, item.body.size());
+  if (item.has_body) body_bytes_ -= std::min(body_bytes_, held_bytes(item.body));
   item.body = Body();
   item.attributes.reset();
   item.has_body = false;

@@ -163,14 +163,6 @@ void RunQueue::load(Ticket ticket) {
 RunQueue::Loaded RunQueue::read_message(WorkRef work, bool mark) const {
   Loaded read{ports_.reader.message(work.message), 0, nullptr};
   auto& message = read.message;
-  if (message && message->arrival.draft.body.is_staged()) {
-    auto& body = message->arrival.draft.body;
-    auto bytes = ports_.staging.read(body.staged(), 0, body.size());
-    if (bytes)
-      body = Body(make_bytes(std::move(*bytes)));
-    else
-      message = bytes.error();
-  }
   if (message && is_replay(message->arrival.flags)) {
     auto means = replay_means(ports_, *message);
     if (means)
@@ -198,6 +190,7 @@ void RunQueue::loaded(Ticket ticket, Loaded read) {
   item.suspicious = false;
   item.message = std::make_shared<const StoredMessage>(std::move(*message));
   item.replay = std::move(replay);
+  if (item.message->arrival.draft.body.is_staged()) item.body_bytes = 0;
   body_bytes_ += item.body_bytes;
   if (*crashes >= limits::crashes_until_suspect) {
     failed.state = RunState::Suspect;

@@ -1,5 +1,6 @@
 """The other ends of DICOM: Orthanc and DCMTK's tools as processes, and a sender that can be made to misbehave."""
 import json
+import re
 import shutil
 import socket
 import struct
@@ -101,7 +102,8 @@ def dump(path):
     code, text = dcmtk("dcmdump", "-q", "+L", "+R", "1024", path)
     if code != 0:
         return None
-    lines = [line.split(" #")[0].strip() for line in text.splitlines()]
+    lines = [re.sub(" with (explicit|undefined) length", "", line.split(" #")[0].strip())
+             for line in text.splitlines()]
     return [line for line in lines if line.startswith("(") and not line.startswith("(0002,")
             and not line[5:].startswith(",0000)") and not line.startswith("(fffe,")]
 
