@@ -105,7 +105,9 @@ def dump(path):
     lines = [re.sub(" with (explicit|undefined) length", "", line.split(" #")[0].strip())
              for line in text.splitlines()]
     return [line for line in lines if line.startswith("(") and not line.startswith("(0002,")
-            and not line[5:].startswith(",0000)") and not line.startswith("(fffe,")]
+            and not line[5:].startswith(",0000)")
+            # Items, and the padding behind a data set, which DCMTK leaves out when it sends.
+            and not line.startswith(("(fffe,", "(fffc,"))]
 
 
 # ---- A sender
