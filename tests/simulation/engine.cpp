@@ -283,8 +283,8 @@ Engine::Engine(World& world, Owner owner)
       source_(std::make_unique<SimulatedSource>()) {
   for (auto id : {plain, careful, beyond})
     sinks_.push_back(std::make_unique<SimulatedSink>(world, *this, id));
-  channel::Ports ports{store_,    store_,       store_, store_,   *workers_,
-                       executor_, world.events, log_,   metrics_, orders_.get()};
+  channel::Ports ports{store_,       store_, store_,   store_,  *workers_,    executor_,
+                       world.events, log_,   metrics_, nullptr, orders_.get()};
   a_ = std::make_unique<channel::Channel>(channel_a, "a", ports);
   b_ = std::make_unique<channel::Channel>(channel_b, "b", ports);
 }
