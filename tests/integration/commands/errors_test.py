@@ -53,6 +53,8 @@ class Errors(EngineCase):
 
     def test_pages_scopes_and_mistakes(self):
         api = Api(self.site)
+        self.accepted("queue/parked", message("CAUSE5"))
+        self.accepted("queue/away", message("CAUSE6"))
         self.group("queue/parked", code="AE")
         self.group("queue/away", kind="unavailable")
         self.assertTrue(api.ask("GET", "/api/errors?limit=1").json()["next"])

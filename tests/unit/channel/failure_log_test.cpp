@@ -35,8 +35,8 @@ TEST_CASE("a place is part of a cause only if it is a line of a script") {
   CHECK(script_line("transform.js:12:7") == "transform.js:12");
   CHECK(script_line("lib/dates/age.js:3") == "lib/dates/age.js:3");
   CHECK(script_line("lib:dates/age.js:3:1") == "lib:dates/age.js:3");
-  for (const auto* other : {"", "PID-5.1", "192.0.2.7:2575", "MUSTER ANNA.js:3:1", "a.js:", "a.js:x",
-                            "a.js", "/pointer/of/json"})
+  for (const auto* other : {"", "PID-5.1", "192.0.2.7:2575", "MUSTER ANNA.js:3:1",
+                            "a.js:", "a.js:x", "a.js", "/pointer/of/json"})
     CHECK(script_line(other).empty());
   CHECK(script_line(std::string(300, 'a') + ".js:1").empty());
 }

@@ -92,9 +92,10 @@ TEST_CASE_METHOD(Keys, "a DICOM object's lane and terms are read by its own path
   CHECK(arrival.duplicate.key != 0);
   std::set<std::string> terms;
   for (const auto& term : arrival.terms) terms.insert(term.path + "=" + term.value);
-  CHECK(terms == std::set<std::string>{"PatientID=id00001",
-                                       "BeamSequence.ControlPointSequence.NominalBeamEnergy=6.00000000000000",
-                                       "SOPClassUID=1.2.840.10008.5.1.4.1.1.481.5"});
+  CHECK(terms == std::set<std::string>{
+                     "PatientID=id00001",
+                     "BeamSequence.ControlPointSequence.NominalBeamEnergy=6.00000000000000",
+                     "SOPClassUID=1.2.840.10008.5.1.4.1.1.481.5"});
 }
 
 TEST_CASE_METHOD(Keys, "what can't be read as DICOM is marked, and kept in the channel's lane") {

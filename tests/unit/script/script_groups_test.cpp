@@ -1,7 +1,7 @@
 // Groups and segments of HL7 v2 messages as scripts see them.
 #include <catch2/catch.hpp>
 
-#include "run_script.h"
+#include "tests/unit/script/run_script.h"
 
 namespace causeway::script {
 namespace {
