@@ -1,6 +1,7 @@
 #include "engine/api/message_json.h"
 
 #include "engine/api/json_text.h"
+#include "engine/channel/replay_order.h"
 
 namespace causeway::api {
 namespace {
@@ -120,7 +121,8 @@ std::vector<std::string> flag_words(std::uint16_t flags) {
       {message_flags::key_reuse, "control id used before"},
       {message_flags::unreadable, "no readable header"},
       {message_flags::possible_duplicate, "possible duplicate"},
-      {message_flags::replay, "replay"}};
+      {message_flags::replay, "replay"},
+      {channel::edited_flag, "edit"}};
   std::vector<std::string> found;
   for (auto [flag, word] : words)
     if (flags & flag) found.emplace_back(word);

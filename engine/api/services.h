@@ -54,6 +54,10 @@ struct Services {
   Replays replays;
   FailureStore& failures;
   observe::Alerting& alerting;
+  /// Offers a message to a channel, until it is stored. NotFound: it doesn't run.
+  std::function<Result<Receipt>(const std::string& channel, Draft)> offer;
+  /// A body of this content; large ones are staged. Blocks on the store.
+  std::function<Result<Body>(std::string_view)> keep_content;
 };
 
 }  // namespace causeway::api

@@ -24,6 +24,11 @@ auto instruments_of(Metrics& metrics, const std::string& path) {
   return all;
 }
 
+AfterFailure after_of(Decision::Next next) {
+  if (next == Decision::Next::Hold) return AfterFailure::Held;
+  return next == Decision::Next::Park ? AfterFailure::Parked : AfterFailure::Retried;
+}
+
 /// What a run may give, however it was made: more could not be stored in one piece.
 Status check_outputs(const std::vector<RunOutput>& outputs) {
   if (outputs.size() > limits::outputs_max)
@@ -310,7 +315,7 @@ void Channel::outcome(const WorkRef& work, const Attempt& attempt, Decision::Nex
                            {},
                            script_line(attempt.reason.place),
                            answer_code(attempt.reason.text)},
-                          deployment_->id, work.message, ports_.clock.now());
+                          deployment_->id, work.message, ports_.clock.now(), after_of(next));
   if (next == Decision::Next::Retry) return;
   Verdict verdict;
   if (next == Decision::Next::Finish) {

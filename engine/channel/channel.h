@@ -54,6 +54,9 @@ class Channel final : public Intake, public HopTarget, public RunListener, publi
   /// not looked for, and nobody is answered.
   void replay(Draft draft, OnReceipt on_receipt);
 
+  /// The content of an edit: kept, and not run.
+  void keep_edit(Draft draft, OnReceipt on_receipt);
+
   // HopTarget
   Arrival prepare(Draft draft) const override;
   void arrived(std::shared_ptr<const StoredMessage> message) override;
@@ -80,6 +83,7 @@ class Channel final : public Intake, public HopTarget, public RunListener, publi
   struct Offer;
 
   void offer(std::shared_ptr<Offer> offer);
+  void offer_again(Draft draft, std::uint16_t flags, OnReceipt on_receipt);
   bool note_duplicate(const std::shared_ptr<Offer>& offer, Arrival& arrival);
   void on_committed(const std::shared_ptr<Offer>& offer, Result<Receipt> receipt);
   void refuse(const Offer& offer, const Error& error);

@@ -1,5 +1,6 @@
 // A channel's intake: from the bytes that a source read to the receipt, and to the sender's reply.
 #include "engine/channel/channel.h"
+#include "engine/channel/replay_order.h"
 #include "engine/core/limits.h"
 
 namespace causeway::channel {
@@ -20,7 +21,7 @@ struct Channel::Offer {
   SteadyTime started;
   DuplicateKey duplicate;
   bool suppressed = false;
-  bool replay = false;
+  std::uint16_t flags = 0;  // of what is offered by a person: it is no duplicate of anything
   MessageId original;
   std::shared_ptr<StoredMessage> message;  // once handed to the journal
 };
@@ -40,10 +41,18 @@ void Channel::accept_many(std::vector<Draft> drafts, OnReceipt on_receipt) {
 }
 
 void Channel::replay(Draft draft, OnReceipt on_receipt) {
+  offer_again(std::move(draft), message_flags::replay, std::move(on_receipt));
+}
+
+void Channel::keep_edit(Draft draft, OnReceipt on_receipt) {
+  offer_again(std::move(draft), edited_flag | message_flags::suppressed, std::move(on_receipt));
+}
+
+void Channel::offer_again(Draft draft, std::uint16_t flags, OnReceipt on_receipt) {
   auto offer = std::make_shared<Offer>();
   offer->draft = std::move(draft);
   offer->on_receipt = std::move(on_receipt);
-  offer->replay = true;
+  offer->flags = flags;
   offer->received_at = ports_.clock.now();
   offer->started = ports_.clock.steady();
   this->offer(std::move(offer));
@@ -75,10 +84,8 @@ void Channel::offer(std::shared_ptr<Offer> offer) {
   arrival.received_at = offer->received_at;
   arrival.draft = offer->draft;
   read_keys(offer->deployment->keys, ports_.keyed_hash, arrival);
-  if (offer->replay) {
-    arrival.flags |= message_flags::replay;
-    arrival.duplicate = {};
-  }
+  arrival.flags |= offer->flags;
+  if (offer->flags != 0) arrival.duplicate = {};
   offer->duplicate = arrival.duplicate;
   if (!note_duplicate(offer, arrival)) return;
   arrival.draft.at_hand.reset();

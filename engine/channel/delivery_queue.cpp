@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/channel/replay_order.h"
 #include "engine/core/check.h"
 #include "engine/core/limits.h"
 
@@ -300,12 +301,23 @@ void DeliveryQueue::send(Ticket ticket, Item& item) {
 
 void DeliveryQueue::load_bodies(const std::vector<Ticket>& tickets) {
   std::vector<WorkRef> works;
+  std::vector<bool> edited;
   for (auto ticket : tickets) {
-    items_.at(ticket).state = State::Loading;
-    works.push_back(items_.at(ticket).work);
+    auto& item = items_.at(ticket);
+    item.state = State::Loading;
+    works.push_back(item.work);
+    edited.push_back((item.flags & edited_flag) != 0);
   }
-  ports_.executor.post([this, tickets, works] {
+  ports_.executor.post([this, tickets, works, edited] {
     auto stored = ports_.reader.deliveries(works);
+    for (std::size_t i = 0; i < works.size(); ++i)
+      if (edited[i] && stored[i]) {
+        auto content = edited_content(ports_, works[i]);
+        if (content)
+          stored[i]->body = std::move(*content);
+        else
+          stored[i] = content.error();
+      }
     std::lock_guard lock(mutex_);
     loaded(tickets, std::move(stored));
     dispatch();

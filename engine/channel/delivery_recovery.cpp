@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "engine/channel/delivery_queue.h"
+#include "engine/channel/replay_order.h"
 #include "engine/core/limits.h"
 
 namespace causeway::channel {
@@ -129,6 +130,7 @@ Status DeliveryQueue::release(const AttentionRow& row, bool possible_duplicate) 
   if (item.state != State::Held && item.state != State::Waiting)
     return Error{ErrorKind::Conflict, "", "this delivery is being sent"};
   if (possible_duplicate) item.flags |= message_flags::possible_duplicate;
+  item.flags |= row.flags & edited_flag;
   Settlement settlement;
   settlement.attempts.push_back(attempt_record(item, WorkEvent::Released));
   settlement.attention.push_back(attention_row(item, AttentionState::Behind, {}));

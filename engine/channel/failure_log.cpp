@@ -46,8 +46,8 @@ std::string answer_code(std::string_view text) {
   return {};
 }
 
-void FailureLog::note(FailureCause cause, DeploymentId deployment, MessageId message,
-                      SystemTime at) {
+void FailureLog::note(FailureCause cause, DeploymentId deployment, MessageId message, SystemTime at,
+                      AfterFailure after) {
   std::string text = std::to_string(cause.queue.channel.value) + '\x1f' +
                      std::to_string(cause.queue.destination.value) + '\x1f' +
                      std::string(to_string(cause.kind));
@@ -60,7 +60,17 @@ void FailureLog::note(FailureCause cause, DeploymentId deployment, MessageId mes
   group.first_deployment = group.last_deployment = deployment;
   group.messages = {message};
   std::lock_guard lock(mutex_);
+  if (after != AfterFailure::Retried) {
+    notices_.push_back(
+        {group.cause.queue, message, group.cause.kind, group.id, after == AfterFailure::Held});
+    if (notices_.size() > notices_max) notices_.pop_front();
+  }
   merge(std::move(group));
+}
+
+std::deque<FailureLog::Notice> FailureLog::take_notices() {
+  std::lock_guard lock(mutex_);
+  return std::exchange(notices_, {});
 }
 
 void FailureLog::merge(FailureGroup group) {

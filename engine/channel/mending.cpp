@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <future>
 
+#include "engine/channel/replay_order.h"
 #include "engine/core/check.h"
 #include "engine/core/limits.h"
 
@@ -126,6 +127,47 @@ Result<MendingResult> Mending::decide(const MendingSelection& selection, Mending
   }
   if (auto committed = commit_(); !committed) return committed.error();
   return result;
+}
+
+Result<Mending::Edited> Mending::edit(const MendingSelection& selection, Body content,
+                                      SystemTime now) {
+  std::lock_guard lock(mutex_);
+  auto* channel = find_(selection.queue.channel);
+  if (!channel) return Error{ErrorKind::NotFound, "", "the channel does not run"};
+  bool more = false;
+  auto chosen = rows(selection, more);
+  if (!chosen) return chosen.error();
+  if (chosen->empty())
+    return Error{ErrorKind::NotFound, "", "this neither waits nor is held or parked here"};
+  if (chosen->size() > 1) return Error{ErrorKind::Conflict, "", "there are several: name the part"};
+  auto row = chosen->front();
+  auto message = reader_.message(row.work.message);
+  if (!message) return message.error();
+  Draft draft = message->arrival.draft;
+  if (row.work.destination) {
+    auto delivery = reader_.delivery(row.work);
+    if (!delivery) return delivery.error();
+    draft.content_type = delivery->content_type;
+  }
+  draft.body = std::move(content);
+  draft.links = {{row.work.message, LinkKind::Edit}};
+  draft.origin = edit_origin(row.work, now);
+  auto kept = keep_(*channel, std::move(draft));
+  if (!kept) return kept.error();
+  // What somebody else has decided meanwhile holds: the content is kept then, and not used.
+  row.flags |= edited_flag;
+  if (auto released = channel->release(row, row.outcome == Outcome::Ambiguous); !released)
+    return released.error();
+  if (auto committed = commit_(); !committed) return committed.error();
+  return Edited{row.work, kept->message};
+}
+
+Result<Receipt> Mending::keep_and_wait(Channel& channel, Draft draft) {
+  auto answer = std::make_shared<std::promise<Result<Receipt>>>();
+  auto answered = answer->get_future();
+  channel.keep_edit(std::move(draft),
+                    [answer](const Result<Receipt>& receipt) { answer->set_value(receipt); });
+  return answered.get();
 }
 
 Status Mending::one(Channel& channel, const AttentionRow& row, MendingVerb verb,

@@ -55,10 +55,15 @@ class Mending {
   using Find = std::function<Channel*(ChannelId)>;  ///< nullptr: it doesn't run.
   /// Returns when all settlements handed to the journal before are committed.
   using Commit = std::function<Status()>;
+  /// Channel::keep_edit, until its receipt.
+  using Keep = std::function<Result<Receipt>(Channel&, Draft)>;
 
   /// `reader` outlives it; `find`'s channels live as long as a decision takes.
-  Mending(WorkReader& reader, Commit commit, Find find)
-      : reader_(reader), commit_(std::move(commit)), find_(std::move(find)) {}
+  Mending(WorkReader& reader, Commit commit, Find find, Keep keep = keep_and_wait)
+      : reader_(reader),
+        commit_(std::move(commit)),
+        find_(std::move(find)),
+        keep_(std::move(keep)) {}
 
   /// The rows that a decision would be about, without any.
   Result<MendingResult> select(const MendingSelection& selection);
@@ -66,15 +71,26 @@ class Mending {
   /// no such destination), Invalid (a run can't be marked as delivered), those of the store.
   Result<MendingResult> decide(const MendingSelection& selection, MendingVerb verb,
                                const std::string& reason);
+  /// Gives the one piece of work that is selected another content, and lets it go in its place: a
+  /// run goes through the channel with it, a delivery is sent as it. The content becomes a message
+  /// of its own, linked to the work's. NotFound, Conflict: it is not one piece that is held, parked
+  /// or waiting.
+  struct Edited {
+    WorkRef work;
+    MessageId content;
+  };
+  Result<Edited> edit(const MendingSelection& selection, Body content, SystemTime now);
 
  private:
   Result<std::vector<AttentionRow>> rows(const MendingSelection& selection, bool& more);
   Status one(Channel& channel, const AttentionRow& row, MendingVerb verb,
              const std::string& reason);
+  static Result<Receipt> keep_and_wait(Channel& channel, Draft draft);
 
   WorkReader& reader_;
   Commit commit_;
   Find find_;
+  Keep keep_;
   std::mutex mutex_;  // one decision at a time, over its reads and its commit
 };
 

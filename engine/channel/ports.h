@@ -31,6 +31,8 @@ class ReplayOrders {
   virtual ~ReplayOrders() = default;
   /// Of a message with the flag `replay`.
   virtual Result<ReplayOrder> order(const StoredMessage& message) = 0;
+  /// What a person gave to a piece of held work last, in place of its own content.
+  virtual Result<Body> edited(const WorkRef& work) = 0;
   /// NotFound: the channel has no such deployment.
   virtual Result<std::shared_ptr<const TransformationFactory>> transformation(
       ChannelId channel, DeploymentId deployment) = 0;

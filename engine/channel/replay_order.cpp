@@ -19,8 +19,8 @@ Result<RunResult> made_before(const Ports& ports, const ReplayOrder& order) {
   auto stored = ports.reader.deliveries(works);
   for (std::size_t i = 0; i < stored.size(); ++i) {
     if (!stored[i]) return stored[i].error();
-    result.outputs.push_back(
-        {order.sent[i].destination, stored[i]->content_type, std::move(stored[i]->body), false});
+    result.outputs.push_back({order.sent[i].destination, stored[i]->content_type,
+                              std::move(stored[i]->body), false, std::move(stored[i]->attributes)});
   }
   const auto& first = order.sent.front().work;
   result.steps.push_back(
@@ -48,6 +48,21 @@ Result<ReplayId> replay_of(const Origin& origin) {
     if (error == std::errc() && end == number.data() + number.size()) return task;
   }
   return Error{ErrorKind::Damaged, "", "the message is no replay's"};
+}
+
+Origin edit_origin(const WorkRef& work, SystemTime at) {
+  std::string source = "edit";
+  if (work.destination)
+    source += " " + std::to_string(work.run.value) + " " + std::to_string(work.destination.value) +
+              " " + std::to_string(work.part);
+  return {std::move(source), static_cast<std::uint64_t>(at.time_since_epoch().count())};
+}
+
+Result<Body> kept_content(BodyStaging& staging, std::string_view content) {
+  auto writer = staging.begin();
+  if (!writer) return writer.error();
+  if (auto written = (*writer)->append(content); !written) return written.error();
+  return (*writer)->finish();
 }
 
 Result<ReplayOrder> order_of(const ReplayPlan& plan, const Original& original) {
@@ -83,6 +98,11 @@ Result<ReplayMeans> replay_means(const Ports& ports, const StoredMessage& messag
     means.through = std::move(*through);
   }
   return means;
+}
+
+Result<Body> edited_content(const Ports& ports, const WorkRef& work) {
+  if (!ports.replays) return Error{ErrorKind::NotFound, "", "edits are not kept"};
+  return ports.replays->edited(work);
 }
 
 void keep_ordered(const ReplayOrder& order, RunResult& result) {

@@ -28,6 +28,16 @@ Result<ReplayId> replay_of(const Origin& origin);
 /// NotFound: the original lacks what the plan asks for.
 Result<ReplayOrder> order_of(const ReplayPlan& plan, const Original& original);
 
+/// A bit of message_flags. Of work: a person has given it another content (ReplayOrders::edited);
+/// of a message: it is such a content, and not run by itself.
+inline constexpr std::uint16_t edited_flag = 64;
+/// Of the message that holds it: one piece of work has the same source each time it is edited. A
+/// message's further runs are the same piece of work.
+Origin edit_origin(const WorkRef& work, SystemTime at);
+
+/// Content that a person gives: inline, or staged if it is large. Blocks on the store.
+Result<Body> kept_content(BodyStaging& staging, std::string_view content);
+
 /// What a replayed message goes through, at hand.
 struct ReplayMeans {
   ReplayOrder order;
@@ -37,6 +47,8 @@ struct ReplayMeans {
 
 /// Of a message with the flag `replay`. Blocks on the store.
 Result<ReplayMeans> replay_means(const Ports& ports, const StoredMessage& message);
+/// Blocks on the store.
+Result<Body> edited_content(const Ports& ports, const WorkRef& work);
 /// Takes out what is for other destinations than those ordered.
 void keep_ordered(const ReplayOrder& order, RunResult& result);
 

@@ -8,6 +8,8 @@ namespace causeway::channel {
 namespace {
 
 constexpr auto look_again = Milliseconds(50);  // while a task waits for its pace or a channel
+/// Of large content, for its keys.
+constexpr std::size_t at_hand_bytes_max = 16 * 1024 * 1024;
 constexpr auto look_again_after_error = Milliseconds(1000);
 
 const AttentionRow* row_in(const Original& original, AttentionState state) {
@@ -271,13 +273,10 @@ Status ReplayRunner::release(const ReplayTask& task, const Original& original,
 
 Result<Draft> ReplayRunner::draft_of(const ReplayTask& task, const Original& original) {
   const auto& plan = task.plan;
-  auto body = body_of(task, original);
-  if (!body) return body.error();
   // What it will go through is asked for when it runs: here only whether there is any.
   if (auto order = order_of(plan, original); !order) return order.error();
   Draft draft = original.message.arrival.draft;
-  draft.body = std::move(*body);
-  draft.at_hand.reset();
+  if (auto put = put_body(task, original, draft); !put) return put.error();
   draft.batch_place = 0;
   draft.links = {{original.message.id, plan.content ? LinkKind::Edit : LinkKind::Replay}};
   draft.origin = replay_origin(task.id, original.message.id);
@@ -285,18 +284,30 @@ Result<Draft> ReplayRunner::draft_of(const ReplayTask& task, const Original& ori
 }
 
 /// Large content is written anew, so that it lives as long as the replay.
-Result<Body> ReplayRunner::body_of(const ReplayTask& task, const Original& original) {
-  if (task.plan.content) return Body(task.plan.content);
+Status ReplayRunner::put_body(const ReplayTask& task, const Original& original, Draft& draft) {
+  const auto& content = task.plan.content;
   const auto& body = original.message.arrival.draft.body;
-  if (!body.is_staged()) return body;
+  if (!content && !body.is_staged()) return Done{};
   auto writer = parts_.staging.begin();
   if (!writer) return writer.error();
-  for (std::uint64_t at = 0; at < body.size(); at += limits::staged_chunk_bytes) {
+  std::string at_hand;
+  const auto put = [&](std::string_view piece) {
+    if (at_hand.size() < at_hand_bytes_max) at_hand += piece;
+    return (*writer)->append(piece);
+  };
+  if (content)
+    if (auto written = put(*content); !written) return written;
+  for (std::uint64_t at = 0; !content && at < body.size(); at += limits::staged_chunk_bytes) {
     auto piece = parts_.staging.read(body.staged(), at, limits::staged_chunk_bytes);
     if (!piece) return piece.error();
-    if (auto written = (*writer)->append(*piece); !written) return written.error();
+    if (auto written = put(*piece); !written) return written;
   }
-  return (*writer)->finish();
+  auto kept = (*writer)->finish();
+  if (!kept) return kept.error();
+  draft.body = std::move(*kept);
+  // Its keys are read off its bytes.
+  if (draft.body.is_staged()) draft.at_hand = make_bytes(std::move(at_hand));
+  return Done{};
 }
 
 /// What had been put aside has been done another way: nobody is to send it besides.

@@ -82,7 +82,7 @@ class ReplayRunner {
              const std::shared_ptr<Receipts>& receipts, std::size_t place);
   Status release(const ReplayTask& task, const Original& original, const AttentionRow& held);
   Result<Draft> draft_of(const ReplayTask& task, const Original& original);
-  Result<Body> body_of(const ReplayTask& task, const Original& original);
+  Status put_body(const ReplayTask& task, const Original& original, Draft& draft);
   void close_parked(const ReplayTask& task, const Dealt& dealt);
 
   const Parts parts_;

@@ -153,16 +153,24 @@ void RunQueue::start(Ticket ticket) {
 void RunQueue::load(Ticket ticket) {
   auto& item = items_.at(ticket);
   item.state = State::Loading;
-  ports_.executor.post([this, ticket, work = item.work, mark = item.suspicious] {
-    auto read = read_message(work, mark);
-    std::lock_guard lock(mutex_);
-    loaded(ticket, std::move(read));
-  });
+  ports_.executor.post(
+      [this, ticket, work = item.work, flags = item.flags, mark = item.suspicious] {
+        auto read = read_message(work, flags, mark);
+        std::lock_guard lock(mutex_);
+        loaded(ticket, std::move(read));
+      });
 }
 
-RunQueue::Loaded RunQueue::read_message(WorkRef work, bool mark) const {
+RunQueue::Loaded RunQueue::read_message(WorkRef work, std::uint16_t flags, bool mark) const {
   Loaded read{ports_.reader.message(work.message), 0, nullptr};
   auto& message = read.message;
+  if (message && (flags & edited_flag) != 0) {
+    auto edited = edited_content(ports_, work);
+    if (edited)
+      message->arrival.draft.body = std::move(*edited);
+    else
+      message = edited.error();
+  }
   if (message && is_replay(message->arrival.flags)) {
     auto means = replay_means(ports_, *message);
     if (means)

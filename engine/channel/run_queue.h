@@ -108,7 +108,7 @@ class RunQueue {
     Result<int> crashes;
     std::shared_ptr<const ReplayMeans> replay;
   };
-  Loaded read_message(WorkRef work, bool mark) const;
+  Loaded read_message(WorkRef work, std::uint16_t flags, bool mark) const;
   void loaded(Ticket ticket, Loaded read);
   void run(Ticket ticket);
   void on_result(Ticket ticket, RunResult result);
@@ -116,7 +116,7 @@ class RunQueue {
   void pass(Ticket ticket, RunResult result);
   void keep_inputs(const Item& item, RunResult& result, Passage& passage) const;
   void fail(Ticket ticket, Passage& passage);
-  void note_failure(const Passage& passage) const;
+  void note_failure(const Passage& passage, AfterFailure after) const;
   void record(Ticket ticket, Passage passage);
   void recorded(Ticket ticket, const std::shared_ptr<Passage>& passage, const Status& status);
   void out_of_lane(Ticket ticket);

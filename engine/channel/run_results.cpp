@@ -33,7 +33,11 @@ void RunQueue::pass(Ticket ticket, RunResult result) {
   passage.at = ports_.clock.now();
   keep_inputs(item, result, passage);
   passage.state = result.state;
-  if (item.message) passage.input = item.message->arrival.draft.body.bytes();
+  // Outputs are kept against what is stored with the message; an edit's content is not.
+  const bool edited = (item.flags & edited_flag) != 0;
+  if (item.message && !edited) passage.input = item.message->arrival.draft.body.bytes();
+  if (edited)
+    for (auto& output : result.outputs) output.same_as_input = false;
   if (item.message) {
     auto composed = listener_.compose(passage, *item.message, result);
     if (!composed) {
@@ -68,11 +72,11 @@ void RunQueue::keep_inputs(const Item& item, RunResult& result, Passage& passage
   result.steps.push_back({"state", "", good.error(), {}});
 }
 
-void RunQueue::note_failure(const Passage& passage) const {
+void RunQueue::note_failure(const Passage& passage, AfterFailure after) const {
   if (!ports_.failures || passage.steps.empty() || !passage.steps.back().error) return;
   const auto& step = passage.steps.back();
   ports_.failures->note({id_, step.error->kind, step.stage, script_line(step.error->place), {}},
-                        passage.deployment, passage.message, passage.at);
+                        passage.deployment, passage.message, passage.at, after);
 }
 
 void RunQueue::fail(Ticket ticket, Passage& passage) {
@@ -88,7 +92,7 @@ void RunQueue::fail(Ticket ticket, Passage& passage) {
     row.kind = passage.steps.back().error->kind;
     row.reason = passage.steps.back().error->str().substr(0, limits::error_text_bytes);
   }
-  note_failure(passage);
+  note_failure(passage, hold ? AfterFailure::Held : AfterFailure::Parked);
   passage.attention_settled.clear();  // its row is replaced, not deleted
   passage.attention.push_back(std::move(row));
   if (!hold) return record(ticket, std::move(passage));
@@ -277,6 +281,7 @@ Status RunQueue::release(const AttentionRow& row) {
   // A further run has a number of its own, and so a row of its own: the old one is settled with it.
   Settlement settlement;
   AttemptRecord record;
+  item.flags |= row.flags & edited_flag;
   record.work = item.work;
   record.event = WorkEvent::Released;
   record.terminal = false;

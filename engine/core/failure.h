@@ -28,12 +28,15 @@ struct FailureGroup {
   std::vector<MessageId> messages;  ///< Some of those that failed; only to be added.
 };
 
+/// What becomes of the work.
+enum class AfterFailure : std::uint8_t { Retried, Parked, Held };
+
 /// Where failures are noted as they happen. Never blocks.
 class Failures {
  public:
   virtual ~Failures() = default;
-  virtual void note(FailureCause cause, DeploymentId deployment, MessageId message,
-                    SystemTime at) = 0;
+  virtual void note(FailureCause cause, DeploymentId deployment, MessageId message, SystemTime at,
+                    AfterFailure after) = 0;
 };
 
 /// Blocks on the database.

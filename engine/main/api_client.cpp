@@ -129,9 +129,11 @@ Status ApiClient::send(const std::string& method, const std::string& target, con
     auto& in = session_->http->receiveResponse(response);
     const bool refused = response.getStatus() >= 400;
     std::string problem, piece(piece_bytes, '\0');
-    while (in.good()) {
-      in.read(piece.data(), static_cast<std::streamsize>(piece.size()));
-      const std::string_view read(piece.data(), static_cast<std::size_t>(in.gcount()));
+    // What there is is taken at once: of a stream of events the next may be long in coming.
+    while (in.peek() != std::istream::traits_type::eof()) {
+      const auto count = in.readsome(piece.data(), static_cast<std::streamsize>(piece.size()));
+      if (count <= 0) break;
+      const std::string_view read(piece.data(), static_cast<std::size_t>(count));
       if (refused && problem.size() < config::json_bytes_max) problem += read;
       if (!refused && !read.empty() && !take(read)) break;
     }

@@ -1,6 +1,10 @@
 #include "engine/main/api_services.h"
 
+#include <future>
+
+#include "engine/api/json_text.h"
 #include "engine/api/message_query.h"
+#include "engine/api/replay_json.h"
 
 namespace causeway {
 namespace {
@@ -43,7 +47,8 @@ ApiServices::ApiServices(Parts parts, std::unique_ptr<security::Audit> audit)
                 [this](const std::string& selection, MessageId before) {
                   return find_originals(selection, before);
                 },
-                [&past = parts_.past_runs](MessageId id) { return past.original(id); }}),
+                [&past = parts_.past_runs](MessageId id) { return past.original(id); },
+                [this](const ReplayTask& task) { tell_replay(task); }}),
       services_{parts_.clock,
                 parts_.log,
                 parts_.metrics,
@@ -67,7 +72,25 @@ ApiServices::ApiServices(Parts parts, std::unique_ptr<security::Audit> audit)
                    return past.try_run(id, plan);
                  }},
                 parts_.store.failures(),
-                parts_.alerting} {}
+                parts_.alerting,
+                [this](const std::string& channel, Draft draft) {
+                  return offer(channel, std::move(draft));
+                },
+                [&staging = parts_.store.staging()](std::string_view content) {
+                  return channel::kept_content(staging, content);
+                }} {}
+
+Result<Receipt> ApiServices::offer(const std::string& path, Draft draft) {
+  channel::Channel* channel = nullptr;
+  for (const auto& [id, name] : names_.channels())
+    if (name == path) channel = parts_.find_channel(id);
+  if (!channel) return Error{ErrorKind::NotFound, path, "the channel does not run"};
+  auto answer = std::make_shared<std::promise<Result<Receipt>>>();
+  auto answered = answer->get_future();
+  channel->accept(std::move(draft),
+                  [answer](const Result<Receipt>& receipt) { answer->set_value(receipt); }, {});
+  return answered.get();
+}
 
 Result<channel::ReplayRunner::Found> ApiServices::find_originals(const std::string& selection,
                                                                  MessageId before) {
@@ -82,6 +105,24 @@ Result<channel::ReplayRunner::Found> ApiServices::find_originals(const std::stri
   channel::ReplayRunner::Found found{{}, page->next};
   for (const auto& each : page->found) found.messages.push_back(each.message.id);
   return found;
+}
+
+void ApiServices::tell(const std::deque<channel::FailureLog::Notice>& notices) {
+  for (const auto& notice : notices) {
+    const auto channel = names_.channel(notice.queue.channel);
+    api::JsonText json;
+    json.begin_object().member("channel", channel);
+    json.member("destination", names_.destination(notice.queue.destination));
+    json.member("message", to_string(notice.message)).member("kind", to_string(notice.kind));
+    json.member("cause", api::cause_text(notice.cause)).end_object();
+    const auto data = json.take();
+    events_.publish({"message.failed", channel, data});
+    if (notice.holds_lane) events_.publish({"lane.held", channel, data});
+  }
+}
+
+void ApiServices::tell_replay(const ReplayTask& task) {
+  events_.publish({"replay.changed", task.channel, api::replay_json(task, {}, false)});
 }
 
 std::vector<api::Component> ApiServices::components() {

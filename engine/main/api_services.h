@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "engine/api/services.h"
+#include "engine/channel/failure_log.h"
 #include "engine/channel/replay_runner.h"
 #include "engine/main/past_runs.h"
 #include "engine/store/store.h"
@@ -40,6 +41,8 @@ class ApiServices {
   void start() { replays_.start(); }
   /// Before channels and journal are stopped.
   void stop() { replays_.stop(); }
+  /// To who follows /api/events.
+  void tell(const std::deque<channel::FailureLog::Notice>& notices);
   api::Events& events() { return events_; }
   /// The first administrator's one-time password, if no user has been made yet; else empty.
   Result<std::string> first_password() { return identity_.make_first_administrator(); }
@@ -48,6 +51,8 @@ class ApiServices {
   ApiServices(Parts parts, std::unique_ptr<security::Audit> audit);
   Result<security::AuditVerdict> verify();
   std::vector<api::Component> components();
+  Result<Receipt> offer(const std::string& path, Draft draft);
+  void tell_replay(const ReplayTask& task);
   Result<channel::ReplayRunner::Found> find_originals(const std::string& selection,
                                                       MessageId before);
 

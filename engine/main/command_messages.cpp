@@ -1,17 +1,20 @@
 // causeway messages find | show: what came in, and all that happened to it.
 #include <cstdio>
 
+#include "engine/api/json_text.h"
 #include "engine/config/revision_hash.h"
 #include "engine/main/api_client.h"
 #include "engine/main/commands.h"
 #include "engine/main/message_lookup.h"
 #include "engine/main/message_text.h"
+#include "engine/main/message_transfer.h"
 #include "engine/store/queries/message_search.h"
 
 namespace causeway {
 namespace {
 
 constexpr std::size_t limit_max = 100'000;
+constexpr std::size_t event_bytes_max = 64 * 1024;  ///< Of one line of the stream.
 
 int usage() {
   std::fprintf(
@@ -34,6 +37,15 @@ int usage() {
       "       causeway messages show ID [options]    one message and all that happened to it\n"
       "  --body               its bytes alone, as they were received\n"
       "  --json               as one JSON object\n"
+      "       causeway messages export [options]     with content, one JSON object a line: what "
+      "find\n"
+      "                       finds, newest first, by the same options; --limit N (1000)\n"
+      "       causeway messages import FILE --channel PATH --reason TEXT\n"
+      "                       offers what was exported to a channel, as if it came now; each once\n"
+      "       causeway messages watch [options]      what fails and changes, as it happens\n"
+      "  --channel PATH       only of this channel, or of all in this folder\n"
+      "  --count N            end after so many\n"
+      "  --json               one JSON object a line\n"
       "%s"
       "  --database URL       read the PostgreSQL that the site runs, past the engine\n",
       std::string(ApiClient::options_help).c_str());
@@ -110,12 +122,54 @@ int show(const Arguments& arguments) {
   return 0;
 }
 
+/// One event of the stream (server-sent events, WHATWG HTML 9.2). False: it is not asked for.
+bool print_event(const Arguments& arguments, const std::string& type, const std::string& data) {
+  auto value = config::parse_json(data, "event");
+  if (type.empty() || !value) return false;
+  const auto channel = text_of(*value, "channel"), wanted = arguments.value("channel");
+  if (!wanted.empty() && channel != wanted && !channel.starts_with(wanted + "/")) return false;
+  if (arguments.has("json")) {
+    api::JsonText json;
+    json.begin_object().member("event", type).key("data").raw(config::canonical_json(*value));
+    std::printf("%s\n", json.end_object().take().c_str());
+  } else {
+    std::string text = type + "  " + channel;
+    for (const auto* name : {"destination", "message", "kind", "cause", "state"})
+      if (const auto word = text_of(*value, name); !word.empty()) text += "  " + word;
+    std::printf("%s\n", text.c_str());
+  }
+  std::fflush(stdout);
+  return true;
+}
+
+int watch(const Arguments& arguments) {
+  auto count = arguments.number("count", 0);
+  if (!count || *count < 0) return usage();
+  auto client = ApiClient::open(arguments);
+  if (!client) return failed(client.error());
+  std::string waiting, type, data;
+  long long told = 0;
+  auto done = (*client)->stream("/api/events", [&](std::string_view piece) {
+    waiting += piece;
+    for (auto end = waiting.find('\n'); end != std::string::npos; end = waiting.find('\n')) {
+      const auto line = waiting.substr(0, end);
+      waiting.erase(0, end + 1);
+      if (line.starts_with("event: ")) type = line.substr(7);
+      if (line.starts_with("data: ")) data = line.substr(6);
+      if (!line.empty()) continue;
+      if (print_event(arguments, std::exchange(type, {}), std::exchange(data, {}))) ++told;
+    }
+    return (*count == 0 || told < *count) && waiting.size() < event_bytes_max;
+  });
+  return done ? 0 : failed(done.error());
+}
+
 }  // namespace
 
 int command_messages(const Words& words) {
   auto arguments =
       Arguments::parse(words, {{"data", "url", "ca", "database", "term", "channel", "type", "peer",
-                                "state", "kind", "cause", "from", "to", "limit"},
+                                "state", "kind", "cause", "from", "to", "limit", "count", "reason"},
                                {"json", "body", "help"}});
   if (!arguments) {
     std::fprintf(stderr, "causeway messages: %s\n", arguments.error().str().c_str());
@@ -124,6 +178,11 @@ int command_messages(const Words& words) {
   const auto& given = arguments->words();
   if (given.size() == 1 && given[0] == "find" && !arguments->has("help")) return find(*arguments);
   if (given.size() == 2 && given[0] == "show" && !arguments->has("help")) return show(*arguments);
+  if (given.size() == 1 && given[0] == "export" && !arguments->has("help"))
+    return export_messages(*arguments);
+  const bool imports = given.size() == 2 && given[0] == "import" && arguments->has("channel");
+  if (imports && arguments->has("reason")) return import_messages(*arguments);
+  if (given.size() == 1 && given[0] == "watch" && !arguments->has("help")) return watch(*arguments);
   return usage();
 }
 

@@ -28,6 +28,10 @@ int usage() {
       "  --lane-of ID         all in a lane with this message\n"
       "  --state STATE        held, parked, waiting or behind (default: the first three)\n"
       "  --limit N            at most so many (1000)\n"
+      "       causeway queue edit --channel PATH --destination NAME --message ID --content FILE\n"
+      "                             --reason TEXT [--run N] [--part N]\n"
+      "  Sends the file's content in its place: to the destination as it is, or (run) through the\n"
+      "  channel's scripts.\n"
       "  --dry-run            only says what it would be about\n%s",
       std::string(ApiClient::options_help).c_str());
   return 2;
@@ -56,10 +60,10 @@ int show(const Arguments& arguments) {
 }  // namespace
 
 int command_queue(const Words& words) {
-  auto arguments =
-      Arguments::parse(words, {{"data", "database", "channel", "rows", "url", "ca", "destination",
-                                "reason", "message", "run", "part", "lane-of", "state", "limit"},
-                               {"help", "dry-run", "json"}});
+  auto arguments = Arguments::parse(
+      words, {{"data", "database", "channel", "rows", "url", "ca", "destination", "reason",
+               "message", "run", "part", "lane-of", "state", "limit", "content"},
+              {"help", "dry-run", "json"}});
   if (!arguments) {
     std::fprintf(stderr, "causeway queue: %s\n", arguments.error().str().c_str());
     return usage();
@@ -67,6 +71,7 @@ int command_queue(const Words& words) {
   const auto& given = arguments->words();
   if (given.size() != 1 || arguments->has("help")) return usage();
   if (given[0] == "show") return show(*arguments);
+  if (given[0] == "edit") return arguments->has("content") ? edit_in_queue(*arguments) : usage();
   for (const auto* decision : {"retry", "skip", "mark-delivered", "discard"})
     if (given[0] == decision) return decide_on_queue(decision, *arguments);
   return usage();

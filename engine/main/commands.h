@@ -13,7 +13,7 @@ using Words = std::vector<std::string>;
 int command_serve(const Words& words);     ///< Supervises an engine and its PostgreSQL.
 int command_engine(const Words& words);    ///< The engine itself; started by serve.
 int command_send(const Words& words);      ///< An MLLP client.
-int command_messages(const Words& words);  ///< find | show
+int command_messages(const Words& words);  ///< find | show | export | import | watch
 int command_queue(const Words& words);     ///< show | retry | skip | mark-delivered | discard
 int command_replay(const Words& words);    ///< start | list | show | pause | resume | cancel
 int command_errors(const Words& words);    ///< list | show

@@ -314,6 +314,7 @@ void EngineProcess::keep_up() {
     parts.write_failures_again = parts.clock.steady() + write_failures_every;
     if (auto written = parts.failures->flush(); !written)
       log_.warn("failures.not_written", {{"kind", std::string(to_string(written.error().kind))}});
+    if (parts.api_services) parts.api_services->tell(parts.failures->take_notices());
   }
   if (!parts.held_for || parts.clock.steady() < parts.look_at_hold_again) return;
   parts.look_at_hold_again = parts.clock.steady() + look_at_hold_every;

@@ -138,6 +138,23 @@ Result<channel::ReplayOrder> PastRuns::order(const StoredMessage& message) {
   return channel::order_of(plan, *of);
 }
 
+Result<Body> PastRuns::edited(const WorkRef& work) {
+  auto view = store_.messages().show(work.message);
+  if (!view) return view.error();
+  const auto source = channel::edit_origin(work, {}).source;
+  std::vector<MessageId> edits;
+  for (const auto& link : view->links)
+    if (!link.up && link.kind == LinkKind::Edit) edits.push_back(link.other);
+  std::sort(edits.rbegin(), edits.rend());
+  for (const auto edit : edits) {
+    auto message = store_.work().message(edit);
+    if (!message) return message.error();
+    const auto& origin = message->arrival.draft.origin;
+    if (origin && origin->source == source) return message->arrival.draft.body;
+  }
+  return Error{ErrorKind::NotFound, "", "its edited content is not kept any more"};
+}
+
 Result<PastRuns::Factory> PastRuns::transformation(ChannelId channel, DeploymentId deployment) {
   {
     std::lock_guard lock(mutex_);
@@ -215,8 +232,8 @@ Result<std::vector<RunOutput>> PastRuns::outputs_of(const channel::Original& ori
   std::vector<RunOutput> outputs;
   for (std::size_t i = 0; i < stored.size(); ++i) {
     if (!stored[i]) return stored[i].error();
-    outputs.push_back(
-        {original.sent[i].destination, stored[i]->content_type, std::move(stored[i]->body), false});
+    outputs.push_back({original.sent[i].destination, stored[i]->content_type,
+                       std::move(stored[i]->body), false, std::move(stored[i]->attributes)});
   }
   return outputs;
 }

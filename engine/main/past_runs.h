@@ -34,6 +34,7 @@ class PastRuns final : public channel::ReplayOrders {
 
   // ReplayOrders
   Result<channel::ReplayOrder> order(const StoredMessage& message) override;
+  Result<Body> edited(const WorkRef& work) override;
   Result<std::shared_ptr<const TransformationFactory>> transformation(
       ChannelId channel, DeploymentId deployment) override;
   RunWorkers& workers() override { return workers_; }

@@ -1,8 +1,11 @@
 #include "engine/main/queue_decision.h"
 
 #include <cstdio>
+#include <fstream>
+#include <iterator>
 
 #include "engine/api/json_text.h"
+#include "engine/api/target.h"
 #include "engine/main/api_client.h"
 
 namespace causeway {
@@ -11,6 +14,13 @@ namespace {
 int failed(const Error& error) {
   std::fprintf(stderr, "causeway queue: %s\n", error.str().c_str());
   return 1;
+}
+
+Result<std::string> read_whole(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::string content{std::istreambuf_iterator<char>(file), {}};
+  if (!file.is_open() || file.bad()) return Error{ErrorKind::NotFound, path, "can't be read"};
+  return content;
 }
 
 Status add_numbers(const Arguments& arguments, api::JsonText& json) {
@@ -43,6 +53,25 @@ void print(const config::Value& item) {
 }
 
 }  // namespace
+
+int edit_in_queue(const Arguments& arguments) {
+  const auto content = read_whole(arguments.value("content"));
+  if (!content) return failed(content.error());
+  std::string target =
+      "/api/queues/edits?channel=" + api::percent_encoded(arguments.value("channel"));
+  for (const auto* name : {"destination", "message", "run", "part", "reason"})
+    if (arguments.has(name))
+      target += std::string("&") + name + "=" + api::percent_encoded(arguments.value(name));
+  auto client = ApiClient::open(arguments);
+  if (!client) return failed(client.error());
+  auto answer = (*client)->send_bytes(target, *content);
+  if (!answer) return failed(answer.error());
+  auto edited = config::parse_json(*answer, "answer");
+  if (!edited) return failed(edited.error());
+  std::printf("%s goes on with the content of %s\n", text_of(*edited, "message").c_str(),
+              text_of(*edited, "content").c_str());
+  return 0;
+}
 
 int decide_on_queue(const std::string& decision, const Arguments& arguments) {
   auto body = request(decision, arguments);

@@ -6,6 +6,8 @@
 namespace causeway {
 
 /// Prints what was done and what was refused; the exit code: 1 if anything was refused.
+/// Another content for one piece of work, from a file. Returns the exit code.
+int edit_in_queue(const Arguments& arguments);
 int decide_on_queue(const std::string& decision, const Arguments& arguments);
 
 }  // namespace causeway

@@ -237,6 +237,16 @@ class Engine::Orders final : public channel::ReplayOrders {
               {{original, key.second, delivery.destination, delivery.part}, "plain"});
     return order;
   }
+  Result<Body> edited(const WorkRef& work) override {
+    const auto source = channel::edit_origin(work, {}).source;
+    for (auto at = world_.disk.messages.rbegin(); at != world_.disk.messages.rend(); ++at) {
+      const auto& draft = at->second.draft;
+      if (draft.links.size() == 1 && draft.links[0].parent == work.message &&
+          draft.links[0].kind == LinkKind::Edit && draft.origin->source == source)
+        return draft.body;
+    }
+    return Error{ErrorKind::NotFound, "", "no edit"};
+  }
   Result<std::shared_ptr<const TransformationFactory>> transformation(ChannelId,
                                                                       DeploymentId) override {
     return engine_.deployment_a()->transformation;

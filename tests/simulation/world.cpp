@@ -248,11 +248,29 @@ void World::operate() {
     if (row.state != AttentionState::Held) continue;
     ledger.decided_by_person.insert(work);
     auto& channel = engines_.back()->channel(row.queue.channel);
+    if (weather.replays > 0 && events.chance.percent(40)) {
+      edit(channel, row);
+      continue;
+    }
     if (!work.destination || events.chance.percent(50))
       (void)channel.close(row, WorkEvent::Discarded, "operator");
     else
       (void)channel.release(row, true);
   }
+}
+
+/// The content is the same, so that what arrives can be compared as ever.
+void World::edit(channel::Channel& channel, const AttentionRow& row) {
+  auto draft = disk.messages.at(row.work.message).draft;
+  if (row.work.destination) draft.body = engines_.back()->store().delivery(row.work)->body;
+  draft.links = {{row.work.message, LinkKind::Edit}};
+  draft.origin = channel::edit_origin(row.work, events.now());
+  note("edit " + to_string(row.work.message));
+  channel.keep_edit(std::move(draft), [&channel, row](const Result<Receipt>& receipt) {
+    auto edited = row;
+    edited.flags |= channel::edited_flag;
+    if (receipt) (void)channel.release(edited, true);
+  });
 }
 
 bool World::settled() const {

@@ -73,6 +73,7 @@ class World {
   void take_over();
   void check_armed(const char* when);
   void operate();
+  void edit(channel::Channel& channel, const AttentionRow& row);
   void replay_some();
   void replay(std::uint64_t task, MessageId original);
   void check_replays();

@@ -10,6 +10,10 @@ using channel::Change;
 using channel::Force;
 using security::Permission;
 
+std::string event_of(const std::string& channel) {
+  return JsonText().begin_object().member("channel", channel).end_object().take();
+}
+
 constexpr std::size_t deploy_bytes_max = config::json_bytes_max;
 
 /// Its texts are of the configuration alone, but for what the store says of itself.
@@ -140,7 +144,7 @@ Result<Reply> deploy(const Services& services, const Request& request) {
   for (const auto& result : results) {
     write_result(json, result);
     if (result.change == Change::Added || result.change == Change::Changed)
-      services.events.publish({"deployment.changed", result.path, "{}"});
+      services.events.publish({"deployment.changed", result.path, event_of(result.path)});
   }
   return json_reply(json.end_list().end_object().take());
 }
@@ -208,7 +212,8 @@ Result<Reply> roll_back(const Services& services, const Request& request) {
   auto result = services.channels.roll_back(
       path, static_cast<std::int32_t>(request.body.integer("revision")),
       who(request, request.body.text("comment")), force_of(request.body));
-  if (result.change != Change::Refused) services.events.publish({"deployment.changed", path, "{}"});
+  if (result.change != Change::Refused)
+    services.events.publish({"deployment.changed", path, event_of(path)});
   JsonText json;
   write_result(json, result);
   return json_reply(json.take());
@@ -219,7 +224,7 @@ Result<Reply> undeploy(const Services& services, const Request& request) {
   auto done = services.channels.undeploy(path, who(request, request.query.text("comment")),
                                          force_of(request.query));
   if (!done) return failed(done.error());
-  services.events.publish({"deployment.changed", path, "{}"});
+  services.events.publish({"deployment.changed", path, event_of(path)});
   return no_content();
 }
 
@@ -232,7 +237,7 @@ Result<Reply> switch_part(const Services& services, const Request& request) {
   auto done = services.channels.switch_part(path, request.body.text("part"), to, who(request),
                                             force_of(request.body));
   if (!done) return failed(done.error());
-  services.events.publish({"channel.switched", path, "{}"});
+  services.events.publish({"channel.switched", path, event_of(path)});
   return show(services, request);
 }
 

@@ -74,11 +74,10 @@ std::string result_json(const MendingResult& result) {
 }
 
 /// nullopt: there is no such queue.
-std::optional<WorkQueue> queue_of(Names& names, const Request& request) {
+std::optional<WorkQueue> queue_of(Names& names, const Request& request, const std::string& wanted) {
   WorkQueue queue;
   for (const auto& [id, path] : names.channels())
     if (path == request.channel) queue.channel = id;
-  const auto wanted = request.body.text("destination");
   if (!queue.channel) return std::nullopt;
   if (wanted == "run") return queue;
   for (const auto& [id, entry] : names.destinations())
@@ -90,7 +89,7 @@ std::optional<WorkQueue> queue_of(Names& names, const Request& request) {
 Result<Reply> decide(const Services& services, const Request& request) {
   const auto& body = request.body;
   MendingSelection selection;
-  auto queue = queue_of(services.reads.names, request);
+  auto queue = queue_of(services.reads.names, request, body.text("destination"));
   if (!queue) return problem(ErrorKind::NotFound, "no such destination in this channel");
   selection.queue = *queue;
   for (auto [name, to] :
@@ -118,10 +117,68 @@ Result<Reply> decide(const Services& services, const Request& request) {
   return json_reply(result_json(*result));
 }
 
+Result<Reply> edit(const Services& services, const Request& request) {
+  const auto& query = request.query;
+  auto queue = queue_of(services.reads.names, request, query.text("destination"));
+  if (!queue) return problem(ErrorKind::NotFound, "no such destination in this channel");
+  auto id = parse_message_id(query.text("message"));
+  if (!id) return problem(ErrorKind::Invalid, "message: no number of a message");
+  if (request.http.body.empty()) return problem(ErrorKind::Invalid, "the new content is the body");
+  MendingSelection selection;
+  selection.queue = *queue;
+  selection.message = *id;
+  if (query.given("run"))
+    selection.run = RunNumber{static_cast<std::int16_t>(query.integer("run"))};
+  if (query.given("part")) selection.part = static_cast<std::uint16_t>(query.integer("part"));
+  auto content = services.keep_content(request.http.body);
+  if (!content) return content.error();
+  auto edited = services.mending.edit(selection, std::move(*content), services.clock.now());
+  if (!edited &&
+      (edited.error().kind == ErrorKind::NotFound || edited.error().kind == ErrorKind::Conflict))
+    return problem(edited.error().kind, edited.error().text);  // the words are Mending's own
+  if (!edited) return edited.error();
+  JsonText json;
+  json.begin_object()
+      .member("message", to_string(edited->work.message))
+      .member("run", edited->work.run.value)
+      .member("part", edited->work.part)
+      .member("content", to_string(edited->content));
+  return json_reply(json.end_object().take());
+}
+
+Route edit_route(const Services& services) {
+  return {.method = Method::Post,
+          .path = "/api/queues/edits",
+          .operation = "edit_in_queue",
+          .summary =
+              "Gives one piece of work that is held, parked or waiting another content, and "
+              "lets it go in its place",
+          .access = in_channel(Permission::MessagesEdit,
+                               [](const Request& request) -> Result<std::string> {
+                                 return request.query.text("channel");
+                               }),
+          .query = {config::text("channel", "The channel's path").required(),
+                    config::text("destination",
+                                 "Its name: what is sent is edited; or \"run\": what "
+                                 "goes through the channel")
+                        .required(),
+                    config::text("message", "Its number").required(),
+                    config::integer("run", "This run").between(1, INT16_MAX),
+                    config::integer("part", "This part").between(0, UINT16_MAX),
+                    config::text("reason", "Why: kept in the audit trail").required()},
+          .raw_body = "application/octet-stream",
+          .answer = object_of(
+              {config::text("message", "Whose work it is").required(),
+               config::integer("run", "Which run of it"), config::integer("part", "Which part"),
+               config::text("content", "The message that the content has become").required()}),
+          .handler = [&services](const Request& request) { return edit(services, request); }};
+}
+
 }  // namespace
 
 std::vector<Route> mending_routes(const Services& services) {
-  return {{.method = Method::Post,
+  return {edit_route(services),
+          {.method = Method::Post,
            .path = "/api/queues/decisions",
            .operation = "decide_on_queue",
            .summary = "Retries, skips, or closes what waits, is held or parked in one queue",

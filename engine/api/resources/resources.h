@@ -19,6 +19,7 @@ std::vector<Route> queue_routes(const Services& services);       ///< /api/queue
 std::vector<Route> replay_routes(const Services& services);      ///< /api/replays
 std::vector<Route> session_routes(const Services& services);     ///< /api/session
 std::vector<Route> token_routes(const Services& services);       ///< /api/tokens
+std::vector<Route> transfer_routes(const Services& services);    ///< /api/messages/export, import
 std::vector<Route> user_routes(const Services& services);        ///< /api/users, /api/roles
 
 /// All of them, and /api/openapi.json, which describes them.

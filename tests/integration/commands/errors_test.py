@@ -1,5 +1,6 @@
 """causeway errors: what fails, by cause; from a cause to its messages and their replay."""
 import json
+import subprocess
 
 from command_line import eventually, message
 from commands.api_client import Api
@@ -50,6 +51,25 @@ class Errors(EngineCase):
         self.accepted("queue/away", message("CAUSE4"))
         group = self.group("queue/away", kind="unavailable")
         self.assertEqual(group["destination"], "out")
+
+    def test_what_fails_is_told_to_who_watches(self):
+        words = [self.site.build / "causeway", "messages", "watch", "--channel", "queue/parked",
+                 "--count", "3", "--json", "--data", self.site.data]
+        watching = subprocess.Popen(words, stdout=subprocess.PIPE, cwd="/")
+        self.addCleanup(watching.kill)
+
+        def told():
+            self.accepted("queue/parked", message("WATCH1"))
+            return watching.poll() is not None
+        eventually(told, 30, "three events", 0.5)
+        events = [json.loads(line) for line in watching.stdout.read().splitlines()]
+        watching.stdout.close()
+        self.assertEqual([each["event"] for each in events], ["message.failed"] * 3)
+        failed = [self.site.show(each["data"]["message"]) for each in events]
+        self.assertEqual({each["channel"] for each in failed}, {"queue/parked"})
+        self.assertIn("WATCH1", [each["control_id"] for each in failed])
+        self.assertEqual((events[0]["data"]["destination"], events[0]["data"]["kind"]),
+                         ("out", "refused"))
 
     def test_pages_scopes_and_mistakes(self):
         api = Api(self.site)

@@ -169,6 +169,42 @@ class Queues(EngineCase):
         again = self.decide("retry", "mend/skipped", "--message", first)
         self.assertIn("done: 0", again.out, again)
 
+    def test_an_edited_content_takes_the_held_one_s_place(self):
+        first, _ = self.hold("edited", "EDITED1", "EDITED2")
+        self.running.mendable.code = b"AA"
+        content = self.site.folder / "edited.hl7"
+        content.write_bytes(message("EDITED1", name="MENDED"))
+        done = self.decide("edit", "mend/edited", "--message", first, "--content", content)
+        self.assertEqual(done.code, 0, done)
+        self.eventually_shown("mend/edited", "nothing waits")
+        self.assertEqual(self.received("EDITED1", "EDITED2"),
+                         [message("EDITED1"), message("EDITED1", name="MENDED"),
+                          message("EDITED2")])
+        self.assertEqual(self.site.body(first), message("EDITED1"))
+        link, = self.site.show(first)["links"]
+        self.assertEqual(link["kind"], "edit")
+        edit = self.site.show(link["child"])
+        self.assertEqual((edit["body"].encode(), edit["runs"][0]["state"]),
+                         (message("EDITED1", name="MENDED"), "suppressed"))
+        self.assertIn("edit", edit["flags"])
+        again = self.decide("edit", "mend/edited", "--message", first, "--content", content)
+        self.assertIn("neither waits nor is held", again.err, again)
+
+    def test_an_edited_message_goes_through_the_scripts(self):
+        self.accepted("queue/editable", message("EDITED3", name="FAIL"))
+        self.accepted("queue/editable", message("EDITED4"))
+        self.eventually_shown("queue/editable", "held: 1")
+        held = self.site.find("--term", "MSH-10=EDITED3")[0]["id"]
+        content = self.site.folder / "edited.hl7"
+        content.write_bytes(message("EDITED3", name="MENDED"))
+        done = self.decide("edit", "queue/editable", "--message", held, "--content", content,
+                           destination="run")
+        self.assertEqual(done.code, 0, done)
+        self.eventually_shown("queue/editable", "nothing waits")
+        arrived = [each for each in self.running.good.received if b"|EDITED" in each]
+        self.assertEqual([each.split(b"|")[9] for each in arrived], [b"EDITED3", b"EDITED4"])
+        self.assertIn(b"MENDED", arrived[0])
+
     def test_decisions_that_make_no_sense_are_refused_in_words(self):
         for words, said in [(("--message", "nonsense"), "no number of a message"),
                             (("--run", "0"), "run"), (("--state", "lost"), "state")]:

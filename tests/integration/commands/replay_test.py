@@ -183,6 +183,18 @@ class Replay(ReplayCase):
         self.assertEqual(link["kind"], "edit")
         self.assertEqual(self.site.body(original), message("EDIT1"))
 
+    def test_a_large_message(self):
+        self.deploy("lab/adt", BEFORE)
+        large = message("LARGE1") + b"".join(b"NTE|%d||%s\r" % (number, b"x" * 1000)
+                                             for number in range(400))
+        self.assertEqual(self.site.send(self.ports["lab/adt"], large).code, 0)
+        original = self.site.find_settled(1, "--term", "MSH-10=LARGE1")[0]["id"]
+        self.assertEqual(self.replay("--message", original)["done"], 1)
+        first, second = self.received(self.lab, "LARGE1", 2)
+        self.assertEqual(first, second)
+        found = self.site.find_settled(2, "--term", "MSH-10=LARGE1", "--type", "ADT^A01")
+        self.assertEqual((found[0]["flags"], found[0]["bytes"]), (["replay"], len(large)))
+
     def test_a_task_is_slow_paused_killed_resumed_and_doubles_nothing(self):
         self.deploy("lab/adt", AFTER)
         names = [f"SLOW{number:02}" for number in range(12)]

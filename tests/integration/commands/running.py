@@ -51,12 +51,13 @@ class Running:
         self.add("queue/held", {"out": to(naking, on_rejected="hold_lane")})
         self.add("queue/parked", {"out": to(naking, on_rejected="park_and_continue")})
         self.mendable = Receiver(code=b"AE", text=b"closed")
-        for name in ("retried", "skipped", "discarded"):
+        for name in ("retried", "skipped", "discarded", "edited"):
             self.add(f"mend/{name}", {"out": to(self.mendable.port, on_rejected="hold_lane")})
         self.add("queue/unreadable", {"out": to(good)}, stages=STAGES)
         self.add("queue/causes", {"out": to(good)}, order_by="PID-3.1",
                  stages=[dict(STAGES[0], on_error="park_and_continue")])
         self.add("queue/away", {"out": to(self.away_port)})
+        self.add("queue/editable", {"out": to(good)}, stages=STAGES)
         self.add("queue/failing", {"out": to(good)}, stages=STAGES)
         self.add("copies/mark", {"out": to(good)}, duplicates="mark")
         self.add("copies/suppress", {"out": to(good)}, duplicates="suppress")

@@ -6,6 +6,7 @@
 #include <deque>
 
 #include "engine/channel/channel.h"
+#include "engine/channel/replay_order.h"
 #include "engine/core/limits.h"
 #include "tests/support/events.h"
 #include "tests/support/memory_store.h"
@@ -101,6 +102,28 @@ struct EventWorkers final : RunWorkers {
   }
 };
 
+/// Edits alone, as they are on disk.
+struct DiskOrders final : ReplayOrders {
+  explicit DiskOrders(test::MemoryDisk& on) : disk(on) {}
+  test::MemoryDisk& disk;
+  Result<ReplayOrder> order(const StoredMessage&) override { return ReplayOrder{}; }
+  Result<Body> edited(const WorkRef& work) override {
+    const auto source = edit_origin(work, {}).source;
+    for (auto at = disk.messages.rbegin(); at != disk.messages.rend(); ++at) {
+      const auto& draft = at->second.draft;
+      if (draft.origin && draft.origin->source == source && draft.links.size() == 1 &&
+          draft.links[0].parent == work.message)
+        return draft.body;
+    }
+    return Error{ErrorKind::NotFound, "", "no edit"};
+  }
+  Result<std::shared_ptr<const TransformationFactory>> transformation(ChannelId,
+                                                                      DeploymentId) override {
+    return Error{ErrorKind::NotFound, "", "none"};
+  }
+  RunWorkers& workers() override { std::abort(); }
+};
+
 struct Rig {
   simulation::Events events{42};
   test::MemoryDisk disk;
@@ -110,14 +133,16 @@ struct Rig {
        .clock = &events}};
   simulation::SimulatedExecutor executor{events, 0};
   EventWorkers workers{events};
+  DiskOrders orders{disk};
   NoLog log;
   Metrics metrics;
   PlainSource source;
   ScriptedSink lab{events}, archive{events};
   std::shared_ptr<Deployment> deployment = std::make_shared<Deployment>();
-  Channel channel{ChannelId{1},
-                  "test/channel",
-                  {store, store, store, store, workers, executor, events, log, metrics}};
+  Channel channel{
+      ChannelId{1},
+      "test/channel",
+      {store, store, store, store, workers, executor, events, log, metrics, nullptr, &orders}};
   std::vector<Reply> replies;
 
   Rig() {

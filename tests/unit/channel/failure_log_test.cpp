@@ -56,12 +56,12 @@ TEST_CASE("the same cause is one group, and nothing is lost while the store is a
   FailureLog log(store, hash);
   const FailureCause script{{ChannelId{1}, {}}, ErrorKind::Script, "transform", "t.js:3", ""};
   const FailureCause refused{{ChannelId{1}, DestinationId{2}}, ErrorKind::Refused, "", "", "AE"};
-  log.note(script, DeploymentId{7}, MessageId{10}, at(1));
+  log.note(script, DeploymentId{7}, MessageId{10}, at(1), AfterFailure::Retried);
   store.away = true;
   CHECK_FALSE(log.flush());
-  log.note(script, DeploymentId{8}, MessageId{11}, at(2));
-  log.note(script, DeploymentId{8}, MessageId{11}, at(3));
-  log.note(refused, DeploymentId{8}, MessageId{10}, at(3));
+  log.note(script, DeploymentId{8}, MessageId{11}, at(2), AfterFailure::Retried);
+  log.note(script, DeploymentId{8}, MessageId{11}, at(3), AfterFailure::Retried);
+  log.note(refused, DeploymentId{8}, MessageId{10}, at(3), AfterFailure::Retried);
   store.away = false;
   REQUIRE(log.flush());
   REQUIRE(store.added.size() == 2);
@@ -76,14 +76,36 @@ TEST_CASE("the same cause is one group, and nothing is lost while the store is a
   CHECK(store.added.size() == 2);
 }
 
+TEST_CASE("what nobody tries again is told, once") {
+  Store store;
+  Hash hash;
+  FailureLog log(store, hash);
+  const FailureCause cause{{ChannelId{1}, DestinationId{2}}, ErrorKind::Refused, "", "", "AE"};
+  log.note(cause, {}, MessageId{1}, at(1), AfterFailure::Retried);
+  log.note(cause, {}, MessageId{2}, at(1), AfterFailure::Parked);
+  log.note(cause, {}, MessageId{3}, at(1), AfterFailure::Held);
+  const auto told = log.take_notices();
+  REQUIRE(told.size() == 2);
+  CHECK(told[0].message == MessageId{2});
+  CHECK_FALSE(told[0].holds_lane);
+  CHECK(told[1].holds_lane);
+  CHECK(told[1].cause == told[0].cause);
+  CHECK(log.take_notices().empty());
+  for (int i = 0; i < 2 * static_cast<int>(FailureLog::notices_max); ++i)
+    log.note(cause, {}, MessageId{i}, at(1), AfterFailure::Held);
+  CHECK(log.take_notices().size() == FailureLog::notices_max);
+}
+
 TEST_CASE("what is kept between two writes is bounded") {
   Store store;
   Hash hash;
   FailureLog log(store, hash);
   for (int i = 0; i < 2 * static_cast<int>(FailureLog::groups_max); ++i)
-    log.note({{ChannelId{i}, {}}, ErrorKind::Script, "", "", ""}, {}, MessageId{1}, at(1));
+    log.note({{ChannelId{i}, {}}, ErrorKind::Script, "", "", ""}, {}, MessageId{1}, at(1),
+             AfterFailure::Retried);
   for (int i = 0; i < 2 * static_cast<int>(FailureLog::messages_max); ++i)
-    log.note({{ChannelId{0}, {}}, ErrorKind::Script, "", "", ""}, {}, MessageId{i}, at(1));
+    log.note({{ChannelId{0}, {}}, ErrorKind::Script, "", "", ""}, {}, MessageId{i}, at(1),
+             AfterFailure::Retried);
   REQUIRE(log.flush());
   CHECK(store.added.size() == FailureLog::groups_max);
   std::size_t most = 0;

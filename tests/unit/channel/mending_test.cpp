@@ -15,7 +15,15 @@ struct MendingRig : Rig {
                     }
                     return committed.value();
                   },
-                  [this](ChannelId id) { return id.value == 1 ? &channel : nullptr; }};
+                  [this](ChannelId id) { return id.value == 1 ? &channel : nullptr; },
+                  [this](Channel& to, Draft draft) {
+                    std::optional<Result<Receipt>> receipt;
+                    to.keep_edit(std::move(draft),
+                                 [&](const Result<Receipt>& got) { receipt = got; });
+                    while (!receipt && events.step(events.elapsed() + seconds(1))) {
+                    }
+                    return receipt.value();
+                  }};
   MendingSelection of_lab() {
     MendingSelection selection;
     selection.queue = {ChannelId{1}, DestinationId{11}};
@@ -50,6 +58,13 @@ struct MendingRig : Rig {
     return {};
   }
   using Ids = std::vector<std::string>;
+  AttentionRow only_held() {
+    std::vector<AttentionRow> held;
+    for (const auto& [work, row] : disk.attention)
+      if (row.state == AttentionState::Held) held.push_back(row);
+    REQUIRE(held.size() == 1);
+    return held.front();
+  }
 };
 
 TEST_CASE_METHOD(MendingRig, "retry sends what is held, and its lane goes on in order") {
@@ -151,6 +166,90 @@ TEST_CASE_METHOD(MendingRig, "a run is retried or discarded, not delivered") {
   CHECK(disk.attention.empty());
   runs.queue.channel = ChannelId{2};
   CHECK(mending.decide(runs, MendingVerb::Retry, "").error().kind == ErrorKind::NotFound);
+}
+
+TEST_CASE_METHOD(MendingRig, "an edited delivery takes the place of the held one in its lane") {
+  hold_two_lanes();
+  auto selection = of_lab();
+  selection.message = number("C1");
+  auto edited = mending.edit(selection, Body(make_bytes("MSH|edited")), events.now());
+  REQUIRE(edited.ok());
+  settle();
+  REQUIRE(lab.sent.size() == 5);
+  CHECK(lab.sent[2].body.view() == "MSH|edited");
+  CHECK(lab.sent[2].work.message == number("C1"));
+  // The content is a message of its own, linked, and not run.
+  const auto& kept = disk.messages.at(edited->content);
+  CHECK(kept.draft.links.at(0).kind == LinkKind::Edit);
+  CHECK(kept.draft.links.at(0).parent == number("C1"));
+  CHECK(disk.passages.at({edited->content, RunNumber{1}}).passage.state == RunState::Suppressed);
+  CHECK(disk.messages.at(number("C1")).draft.body.view().substr(0, 4) == "MSH|");
+  // What is done can't be edited any more.
+  edited = mending.edit(selection, Body(make_bytes("MSH|again")), events.now());
+  CHECK(edited.error().kind == ErrorKind::NotFound);
+}
+
+TEST_CASE_METHOD(MendingRig,
+                 "an edited run goes through the channel in the place of the held one") {
+  deployment->on_error = Trouble::HoldLane;
+  deployment->transformation = std::make_shared<TypeScript>(std::vector<std::string>{"lab"});
+  start();
+  offer("C1", "FAIL");
+  offer("C2");
+  settle();
+  CHECK(lab.sent.empty());
+  auto selection = of_lab();
+  selection.queue.destination = {};
+  selection.message = number("C1");
+  // It fails by its type as it is stored: the content alone can't mend that, and it is held again,
+  // with the content that it was given.
+  auto edited = mending.edit(selection, Body(make_bytes("MSH|first edit")), events.now());
+  REQUIRE(edited.ok());
+  settle();
+  REQUIRE(only_held().work.run == RunNumber{2});
+  CHECK((only_held().flags & edited_flag) != 0);
+  deployment = std::make_shared<Deployment>(*deployment);
+  struct Passes final : Transformation, TransformationFactory {
+    RunResult run(const RunInput& input) override {
+      RunResult result;
+      result.outputs.push_back(
+          {"lab", ContentType::Hl7v2, input.message.arrival.draft.body, true, {}});
+      return result;
+    }
+    Result<std::unique_ptr<Transformation>> make() const override {
+      return std::unique_ptr<Transformation>(std::make_unique<Passes>());
+    }
+  };
+  deployment->transformation = std::make_shared<Passes>();
+  channel.deploy(deployment);
+  edited = mending.edit(selection, Body(make_bytes("MSH|second edit")), events.now());
+  REQUIRE(edited.ok());
+  settle();
+  REQUIRE(lab.sent.size() == 2);
+  CHECK(lab.sent[0].body.view() == "MSH|second edit");
+  CHECK(control_ids() == Ids{"C1", "C2"});
+  const auto& passage = disk.passages.at({number("C1"), RunNumber{3}}).passage;
+  CHECK_FALSE(passage.deliveries.at(0).same_as_input);
+  CHECK(disk.attention.empty());
+}
+
+TEST_CASE_METHOD(MendingRig, "a content is not used where somebody else has decided meanwhile") {
+  hold_two_lanes();
+  auto selection = of_lab();
+  selection.message = number("C1");
+  std::optional<Result<Receipt>> receipt;
+  Mending slow{store, [] { return Status(Done{}); }, [this](ChannelId) { return &channel; },
+               [&](Channel& to, Draft draft) {
+                 REQUIRE(mending.decide(selection, MendingVerb::Skip, "by hand").ok());
+                 to.keep_edit(std::move(draft), [&](const Result<Receipt>& got) { receipt = got; });
+                 while (!receipt && events.step(events.elapsed() + seconds(1))) {
+                 }
+                 return receipt.value();
+               }};
+  const auto edited = slow.edit(selection, Body(make_bytes("MSH|late")), events.now());
+  CHECK(edited.error().kind == ErrorKind::Conflict);
+  settle();
+  for (const auto& delivery : lab.sent) CHECK(delivery.body.view() != "MSH|late");
 }
 
 }  // namespace
