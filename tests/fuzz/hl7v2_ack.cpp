@@ -19,7 +19,8 @@ void require(bool condition) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   std::string_view bytes(reinterpret_cast<const char*>(data), size);
   (void)read_ack(bytes);
-  auto header = peek_header(bytes);
+  const auto narrow = narrowed(bytes);
+  auto header = peek_header(narrow ? *narrow : bytes);
   for (auto code : {AckCode::AA, AckCode::AE, AckCode::AR, AckCode::CA, AckCode::CE, AckCode::CR}) {
     AckRequest request;
     request.code = code;
@@ -34,7 +35,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     auto ack = read_ack(answer);
     require(ack.ok() && ack->code == code);
     require(ack->control_id == (header ? header->control_id : std::string_view()));
-    require(answer.size() < 1000 + 16 * size);
+    require(answer.size() < 4 * (1000 + 16 * size));  // four bytes a character in UTF-32
   }
   return 0;
 }

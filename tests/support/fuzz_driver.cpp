@@ -1,7 +1,12 @@
 // Runs a LLVMFuzzerTestOneInput without libFuzzer: every seed file of the folders given, then a
 // fixed number of mutations of them by a fixed generator, so that a smoke run is bounded and
-// repeatable. Usage: fuzz_NAME [-runs=N] SEED_FOLDER...
+// repeatable. An input that aborts is left in the file failed_input. Usage: fuzz_NAME [-runs=N]
+// SEED_FOLDER...
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <csignal>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -17,6 +22,21 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 namespace {
 
 using Input = std::vector<std::uint8_t>;
+
+Input tried;
+
+/// Only calls that a signal handler may make. A second signal of the kind ends the program.
+void keep_failed(int number) {
+  std::signal(number, SIG_DFL);
+  const int file = ::open("failed_input", O_WRONLY | O_CREAT | O_TRUNC, 0644);
+  if (file >= 0 && ::write(file, tried.data(), tried.size()) >= 0) ::close(file);
+  ::raise(number);
+}
+
+void attempt(Input input) {
+  tried = std::move(input);
+  LLVMFuzzerTestOneInput(tried.data(), tried.size());
+}
 
 std::vector<Input> read_seeds(const std::vector<std::string>& folders) {
   std::vector<std::filesystem::path> paths;
@@ -81,11 +101,11 @@ int main(int argc, char** argv) {
       folders.push_back(argument);
   }
   auto seeds = read_seeds(folders);
-  for (const auto& seed : seeds) LLVMFuzzerTestOneInput(seed.data(), seed.size());
+  std::signal(SIGABRT, keep_failed);
+  for (const auto& seed : seeds) attempt(seed);
   std::mt19937_64 random(20200101);
   for (std::size_t i = 0; i < runs; ++i) {
-    auto input = mutate(seeds, random);
-    LLVMFuzzerTestOneInput(input.data(), input.size());
+    attempt(mutate(seeds, random));
   }
   std::printf("%zu seeds and %zu mutations\n", seeds.size() - 1, runs);
 }

@@ -54,7 +54,8 @@ struct Ack {
   std::string text;        ///< MSA-3, or the first ERR-8.
 };
 
-/// Reads a receiver's answer. Invalid if there is no MSH or MSA, or MSA-1 is none of the six codes.
+/// Reads a receiver's answer, in UTF-16 and UTF-32 by way of UTF-8. Invalid if there is no MSH or
+/// MSA, or MSA-1 is none of the six codes.
 Result<Ack> read_ack(std::string_view bytes);
 
 }  // namespace causeway::hl7v2

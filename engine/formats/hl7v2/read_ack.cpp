@@ -11,9 +11,7 @@ std::optional<AckCode> parse_code(std::string_view text) {
   return std::nullopt;
 }
 
-}  // namespace
-
-Result<Ack> read_ack(std::string_view bytes) {
+Result<Ack> read_narrow(std::string_view bytes) {
   auto header = peek_header(bytes);
   if (!header) return std::move(header).error();
   const auto& delimiters = header->delimiters;
@@ -32,6 +30,13 @@ Result<Ack> read_ack(std::string_view bytes) {
     if (!user_messages.empty()) ack.text = unescape(user_messages.front(), delimiters);
   }
   return ack;
+}
+
+}  // namespace
+
+Result<Ack> read_ack(std::string_view bytes) {
+  const auto narrow = narrowed(bytes);
+  return read_narrow(narrow ? *narrow : bytes);
 }
 
 }  // namespace causeway::hl7v2

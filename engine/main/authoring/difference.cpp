@@ -169,7 +169,9 @@ Pairing pair_up(std::size_t left, std::size_t right,
 std::vector<Difference> differences(std::string_view expected, std::string_view actual,
                                     ContentType type, const std::vector<std::string>& mask) {
   if (expected == actual) return {};
-  if (type == ContentType::Hl7v2) return hl7_differences(expected, actual, mask);
+  if (type == ContentType::Hl7v2) {
+    if (auto found = hl7_differences(expected, actual, mask)) return std::move(*found);
+  }
   if (type == ContentType::Json) {
     config::Problems ignored;
     const auto left = config::parse_json(expected, ignored);

@@ -115,7 +115,10 @@ class Conversion {
 
   Result<Bytes> in_set(const Hl7Item& item) {
     auto bytes = make_bytes(item.text);
-    if (!settings_.to) return bytes;
+    // ASCII is UTF-8 already, and old versions have no MSH-18 to say so.
+    const bool plain = encoding::ascii_prefix(item.text) == item.text.size() &&
+                       item.text.find('\x1b') == std::string::npos;
+    if (!settings_.to || (settings_.xml && plain)) return bytes;
     auto converted = converter_.convert(bytes);
     if (!converted) return std::move(converted).error();
     if (!converted->losses.none()) {

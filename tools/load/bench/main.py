@@ -9,12 +9,12 @@ import sys
 import tempfile
 from pathlib import Path
 
-from . import limits, measure, report, restart, seed, verify
+from . import formats, limits, measure, report, restart, seed, verify
 from .engine import ORDERS, Engine, channel, file_system, free_ports
 from .programs import Failure, Receiver, generate
 
 ROOT = Path(__file__).resolve().parents[3]
-TARGETS = ["causeway", "load_generator", "load_receiver", "load_bare_rows"]
+TARGETS = ["causeway", "load_generator", "load_receiver", "load_bare_rows", "hl7v2_bench"]
 
 
 def parse(arguments):
@@ -31,6 +31,10 @@ def parse(arguments):
     parser.add_argument("--restart", nargs="?", const=restart.DEFAULT, metavar="STORED,QUEUED",
                         help="instead of the rows: kill -9 over a store with so many messages "
                              "stored and queued for a dead destination (" + restart.DEFAULT + ")")
+    parser.add_argument("--formats", action="store_true",
+                        help="instead of the rows: HL7 v2 read and edited, beside other parsers")
+    parser.add_argument("--node-modules", type=Path, metavar="FOLDER",
+                        help="where npm has put parsers to compare with: " + ", ".join(formats.NPM_PARSERS))
     parser.add_argument("--seed", type=int, default=1, help="of the choice of samples")
     parser.add_argument("--folder", default="/var/tmp",
                         help="where the data folder is made, on the disk to be measured (/var/tmp)")
@@ -186,6 +190,13 @@ def run(options):
         if not options.json:
             print(line, flush=True)
 
+    if options.formats:
+        result = formats.measure(build(options.build), min(options.seconds, 3), options.node_modules)
+        for line in formats.lines(result):
+            say(line)
+        if options.json:
+            print(json.dumps(result, indent=2))
+        return
     restart_size = restart.parse(options.restart) if options.restart else None
     built = build(options.build)
     folder = Path(tempfile.mkdtemp(prefix="causeway-bench-", dir=options.folder))

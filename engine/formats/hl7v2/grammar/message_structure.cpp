@@ -42,7 +42,8 @@ MessageStructure read_structure(const Message& message, std::string_view version
   static const Path version_field = *parse_path("MSH-12.1");
   static const Path type_field = *parse_path("MSH-9");
   MessageStructure structure;
-  structure.grammar = Grammar::find(version.empty() ? message.raw(version_field) : version);
+  const auto declared = version.empty() ? message.get(version_field) : std::string(version);
+  structure.grammar = Grammar::find(declared);
   if (!structure.grammar) {
     structure.version_known = false;
     structure.grammar = Grammar::find(version_assumed);

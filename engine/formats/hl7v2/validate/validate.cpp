@@ -1,5 +1,7 @@
 #include "engine/formats/hl7v2/validate/validate.h"
 
+#include "engine/formats/hl7v2/convert.h"
+#include "engine/formats/hl7v2/guard.h"
 #include "engine/formats/hl7v2/scan.h"
 #include "engine/formats/hl7v2/validate/profile.h"
 #include "engine/formats/hl7v2/validate/profile_rules.h"
@@ -65,7 +67,21 @@ bool ValidationReport::rejects() const {
                      [](const Finding& finding) { return finding.level == Level::Reject; });
 }
 
-ValidationReport validate(const Message& message, const ValidationOptions& options) {
+namespace {
+
+/// In a set in which bytes of characters look like delimiters: the same message as UTF-8. Nullopt:
+/// it is checked as it is.
+std::optional<Message> in_utf8(const Message& message) {
+  if (!set_to_guard(message.segment_text(0), message.delimiters())) return std::nullopt;
+  const auto converted =
+      convert_message(message.bytes(), {.from = nullptr, .to = &encoding::utf8()});
+  if (!converted) return std::nullopt;
+  auto parsed = Message::parse(converted->bytes, &encoding::utf8());
+  if (!parsed) return std::nullopt;
+  return *parsed;
+}
+
+ValidationReport validate_scannable(const Message& message, const ValidationOptions& options) {
   ValidationReport report;
   const auto* grammar = Grammar::find(version_of(message, options));
   if (!grammar) {
@@ -86,6 +102,13 @@ ValidationReport validate(const Message& message, const ValidationOptions& optio
     report.not_judged = options.profile->not_judged();
   }
   return report;
+}
+
+}  // namespace
+
+ValidationReport validate(const Message& message, const ValidationOptions& options) {
+  const auto converted = in_utf8(message);
+  return validate_scannable(converted ? *converted : message, options);
 }
 
 void Findings::add(const MessageView& view, const Spot& spot, RuleClass rule_class,

@@ -93,13 +93,16 @@ class MessageMaker {
         out_ += delimiters_.escape + std::string(part.attribute("V")) + delimiters_.escape;
         continue;
       }
-      composite = true;
       const int number = number_of(part);
-      if (number < at || delimiter == 0)
+      const bool out_of_order = number < at || (composite && number == at);
+      // The first part needs no delimiter, of which a message may have none.
+      if (out_of_order || (delimiter == no_delimiter && number > 1))
         return Error{ErrorKind::Invalid, element.name,
                      "its elements are not its components in their order"};
+      composite = true;
       for (; at < number; ++at) out_ += delimiter;
-      const char inner = delimiter == delimiters_.component ? delimiters_.subcomponent : '\0';
+      const char inner =
+          delimiter == delimiters_.component ? delimiters_.subcomponent : no_delimiter;
       if (auto read = value(part, inner); !read) return read;
     }
     return Done{};

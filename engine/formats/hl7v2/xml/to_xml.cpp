@@ -139,7 +139,7 @@ Result<std::string> to_xml(const Message& message) {
     if (!is_utf8(message.segment_text(i)))
       return Error{ErrorKind::Invalid, "segment " + std::to_string(i + 1),
                    "its bytes are no UTF-8, which XML needs"};
-  const auto* grammar = Grammar::find(message.raw(version_field));
+  const auto* grammar = Grammar::find(message.get(version_field));
   if (!grammar) return Error{ErrorKind::Invalid, "MSH-12", "it names no version of HL7 v2"};
   const auto names = segment_names(message);
   const auto chosen =

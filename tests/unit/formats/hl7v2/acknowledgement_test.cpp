@@ -15,6 +15,19 @@ std::string made(std::string_view message, AckRequest request) {
   return acknowledge(message, request);
 }
 
+TEST_CASE("an answer in UTF-16 or UTF-32 is read") {
+  for (const std::size_t width : {2, 4}) {
+    std::string wide;
+    for (char c : std::string("MSH|^~\\&|||||||ACK|9|P|2.5\rMSA|AE|42|no\r"))
+      wide.append(width - 1, '\0').push_back(c);
+    const auto ack = read_ack(wide);
+    REQUIRE(ack.ok());
+    CHECK(ack->code == AckCode::AE);
+    CHECK(ack->control_id == "42");
+    CHECK(ack->text == "no");
+  }
+}
+
 TEST_CASE("an acceptance swaps the parties and keeps delimiters, version and character set") {
   CHECK(
       made("MSH|^~\\&|LAB|H|EMR|C|20260101||ADT^A01^ADT_A01|42|T|2.5.1||||||8859/1\rPID|1\r", {}) ==

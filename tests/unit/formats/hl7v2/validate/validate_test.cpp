@@ -110,6 +110,14 @@ TEST_CASE("findings are bounded") {
   CHECK(report.cut);
 }
 
+TEST_CASE("bytes of characters that look like delimiters are not taken for them") {
+  // GB 18030: 81 7C and 81 5E are characters.
+  CHECK(
+      found("MSH|^~\\&|A|B|C|D|20240102||ADT^A01^ADT_A01|1|P|2.5.1||||||GB 18030-2000\rEVN||2024\r"
+            "PID|1||A1||\x81|\x81^\x81|^\x81^||||\rPV1||I\r")
+          .empty());
+}
+
 std::shared_ptr<const Profile> small_profile() {
   auto profile = Profile::load("tests/unit/formats/hl7v2/validate/small_profile");
   REQUIRE(profile.ok());

@@ -20,6 +20,20 @@ const std::string result =
     "OBR|1|||x^y\r"
     "OBX|1|CE|a^b||1^one||||||F\r";
 
+TEST_CASE("a message without a delimiter for subcomponents is read back") {
+  const auto message =
+      Message::parse(make_bytes("MSH|^~&|A||||||ADT^A08|1|P|2.5\rPID|1||A1||DOE^JANE\r"));
+  REQUIRE(message.ok());
+  const auto xml = to_xml(*message);
+  REQUIRE(xml.ok());
+  const auto back = from_xml(*xml);
+  REQUIRE(back.ok());
+  CHECK(*back == *message->bytes());
+  CHECK_FALSE(
+      from_xml("<ADT_A01><MSH><MSH.9><MSG.1>A</MSG.1><MSG.1>B</MSG.1></MSH.9></MSH></ADT_A01>")
+          .ok());
+}
+
 TEST_CASE("a message is written in its groups, by its types") {
   const auto xml = to_xml(parsed(result));
   REQUIRE(xml.ok());
