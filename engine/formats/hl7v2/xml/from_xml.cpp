@@ -76,12 +76,14 @@ class MessageMaker {
                      "its elements are not its fields in their order"};
       if (number == written) out_ += delimiters_.repetition;
       for (; written < number; ++written) out_ += delimiters_.field;
-      if (auto read = value(field, delimiters_.component); !read) return read;
+      if (auto read = value(field, 0); !read) return read;
     }
     return Done{};
   }
 
-  Status value(const XmlElement& element, char delimiter) {
+  /// `depth`: 0 for a field, 1 for a component, 2 for a subcomponent, which has no parts.
+  Status value(const XmlElement& element, int depth) {
+    const char delimiter = depth == 0 ? delimiters_.component : delimiters_.subcomponent;
     int at = 1;
     bool composite = false;
     for (const auto& part : element.children) {
@@ -96,14 +98,12 @@ class MessageMaker {
       const int number = number_of(part);
       const bool out_of_order = number < at || (composite && number == at);
       // The first part needs no delimiter, of which a message may have none.
-      if (out_of_order || (delimiter == no_delimiter && number > 1))
+      if (out_of_order || depth == 2 || (delimiter == no_delimiter && number > 1))
         return Error{ErrorKind::Invalid, element.name,
                      "its elements are not its components in their order"};
       composite = true;
       for (; at < number; ++at) out_ += delimiter;
-      const char inner =
-          delimiter == delimiters_.component ? delimiters_.subcomponent : no_delimiter;
-      if (auto read = value(part, inner); !read) return read;
+      if (auto read = value(part, depth + 1); !read) return read;
     }
     return Done{};
   }
