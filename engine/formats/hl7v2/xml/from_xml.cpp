@@ -63,9 +63,25 @@ class MessageMaker {
     return Done{};
   }
 
+  /// What the segment begins with: of those that declare delimiters, these too.
+  std::string beginning(const XmlElement& element) const {
+    if (element.name == "MSH") return header_;
+    if (!declares_delimiters(element)) return element.name;
+    const auto* encoding = element.child(element.name + ".2");
+    return element.name + delimiters_.field + (encoding ? encoding->content() : std::string());
+  }
+
+  static bool declares_delimiters(const XmlElement& element) {
+    return element.name == "MSH" ||
+           ((element.name == "BHS" || element.name == "FHS") && element.child(element.name + ".1"));
+  }
+
   Status segment(const XmlElement& element) {
-    const bool header = element.name == "MSH";
-    out_ += header ? header_ : element.name;
+    const bool header = declares_delimiters(element);
+    const auto begun = beginning(element);
+    if (begun.find_first_of("\r\n") != std::string::npos)
+      return Error{ErrorKind::Invalid, element.name + ".2", "it has a segment end in it"};
+    out_ += begun;
     int written = header ? 2 : 0;
     for (const auto& field : element.children) {
       if (field.is_text()) continue;

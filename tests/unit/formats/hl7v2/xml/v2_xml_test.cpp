@@ -20,6 +20,14 @@ const std::string result =
     "OBR|1|||x^y\r"
     "OBX|1|CE|a^b||1^one||||||F\r";
 
+TEST_CASE("headers of batches within a message, and delimiters with a segment end") {
+  const std::string text = "MSH|^~\\&|A||||||ADT^A08|1|P|2.5\rBHS|^~\\&|B\rFHS|\rPID|1\r";
+  const auto message = Message::parse(make_bytes(std::string(text)));
+  REQUIRE(message.ok());
+  CHECK(*from_xml(*to_xml(*message)) == text);
+  CHECK(from_xml("<A><MSH><MSH.2>^~\\&amp;&#13;PID|1</MSH.2></MSH></A>").error().place == "MSH.2");
+}
+
 TEST_CASE("a message without a delimiter for subcomponents is read back") {
   const auto message =
       Message::parse(make_bytes("MSH|^~&|A||||||ADT^A08|1|P|2.5\rPID|1||A1||DOE^JANE\r"));
