@@ -95,11 +95,16 @@ class XmlWriter {
     return text;
   }
 
+  static bool is_divided(std::string_view text, char delimiter) {
+    return delimiter != no_delimiter && text.find(delimiter) != std::string_view::npos;
+  }
+
   /// A value of a type, or of none that is known: then its parts are called by their numbers.
   void value(std::string_view text, const DataTypeDef* type, char delimiter) {
     const bool inner = delimiter == message_.delimiters().subcomponent;
     const bool composite = type && !type->components.empty();
-    const bool divided = delimiter != no_delimiter && text.find(delimiter) != text.npos;
+    const bool divided = is_divided(text, delimiter) ||
+                         (!inner && is_divided(text, message_.delimiters().subcomponent));
     if (!composite && !divided) return leaf(text);
     const auto prefix = composite ? std::string(type->name) : std::string(inner ? "SUB" : "CM");
     for (int number = 1; !text.empty(); ++number) {

@@ -20,6 +20,14 @@ const std::string result =
     "OBR|1|||x^y\r"
     "OBX|1|CE|a^b||1^one||||||F\r";
 
+TEST_CASE("a value of a primitive type keeps the parts that its sender made of it") {
+  const std::string text =
+      "MSH|^~\\&|A||||||ORU^R01|1|P|2.5\rOBX|1|TX|a||rate & rhythm~x^y&z||4.50&5.90\r";
+  const auto message = Message::parse(make_bytes(std::string(text)));
+  REQUIRE(message.ok());
+  CHECK(*from_xml(*to_xml(*message)) == text);
+}
+
 TEST_CASE("headers of batches within a message, and delimiters with a segment end") {
   const std::string text = "MSH|^~\\&|A||||||ADT^A08|1|P|2.5\rBHS|^~\\&|B\rFHS|\rPID|1\r";
   const auto message = Message::parse(make_bytes(std::string(text)));
