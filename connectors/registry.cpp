@@ -6,15 +6,13 @@
 #include "connectors/file/kind.h"
 #include "connectors/http/kind.h"
 #include "connectors/mllp/kind.h"
+#include "connectors/sftp/kind.h"
 
 namespace causeway::connectors {
 
 std::span<const Kind> all_kinds() {
   static const std::array kinds{
-      mllp::kind(),
-      dicom::kind(),
-      file::kind(),
-      http::kind(),
+      mllp::kind(), dicom::kind(), file::kind(), http::kind(), sftp::kind(),
   };
   return kinds;
 }

@@ -19,6 +19,7 @@ FIXED_TIME = re.compile(rb"2024-01-01T00:00:00[.0-9]*Z?|20240101000000[.0-9]*(?:
 TIME = rb"[0-9T:.+Z-]+"
 SOURCE_PORT = re.compile(r'("source"\s*:\s*\{[^{}]*"port"\s*:\s*)\d+')
 DESTINATION = re.compile(r'"([\w-]+)"(\s*:\s*\{\s*"type"\s*:\s*"mllp"[^{}]*"port"\s*:\s*)\d+')
+FOLDER = re.compile(r'("folder"\s*:\s*")[^"]*/(\w+)"')
 QUIET_S = 20
 
 
@@ -52,6 +53,8 @@ class Sample:
         self.port, self.receivers = free_port(), {}
         declaration = copy / "channel.json"
         text = SOURCE_PORT.sub(rf"\g<1>{self.port}", declaration.read_text())
+        self.files = site.folder / "files" / folder.name
+        text = FOLDER.sub(self.folder_for, text)
         start = text.index('"destinations"')
         text = text[:start] + DESTINATION.sub(self.receiver_for, text[start:])
         for name, receiver in self.receivers.items():
@@ -63,6 +66,23 @@ class Sample:
     def receiver_for(self, match):
         receiver = self.receivers[match[1]] = Receiver()
         return f'"{match[1]}"{match[2]}{receiver.port}'
+
+    def folder_for(self, match):
+        """The engine is another user."""
+        for folder in (self.files.parent, self.files, self.files / match[2]):
+            folder.mkdir(exist_ok=True)
+            folder.chmod(0o777)
+        return f'{match[1]}{self.files / match[2]}"'
+
+    @property
+    def reads_files(self):
+        return (self.files / "in").exists()
+
+    def written(self, destination):
+        """All that is in a destination's folder, in the order of its messages."""
+        return b"".join(path.read_bytes() for path in sorted((self.files / destination).glob("*"),
+                                                          key=lambda path: path.stem.split("-")[-1])
+                        if path.is_file() and path.name[0] != ".")
 
     def stop(self):
         for receiver in self.receivers.values():
@@ -95,7 +115,26 @@ class Samples(unittest.TestCase):
             self.assertTrue(sample.tests, sample.name)
             for folder in sample.tests:
                 with self.subTest(sample=sample.name, test=folder.name):
-                    self.run_one(sample, folder)
+                    if sample.reads_files:
+                        self.run_file(sample, folder)
+                    else:
+                        self.run_one(sample, folder)
+
+    def run_file(self, sample, folder):
+        """Its message and a second one as a batch; what is written is in the order of their lane."""
+        expected = expected_in(folder)
+        before = {name: sample.written(name) for name in expected}
+        content = message_in(folder / "input.hl7")
+        hidden, batch = (sample.files / "in" / name for name in (".batch", f"{folder.name}.hl7"))
+        hidden.write_bytes(b"BHS|^~\\&|SAMPLE\r" + content + content + b"BTS|2\r")
+        hidden.rename(batch)
+        done = sample.files / "in" / "done" / batch.name
+        eventually(done.exists, QUIET_S, lambda: self.site.log_text()[-2000:])
+        found = self.site.find_settled(2, "--channel", sample.name, "--limit", 2)
+        self.assertEqual([self.site.body(each["id"]) for each in found], [content, content])
+        for name, wanted in expected.items():
+            eventually(lambda: sample.written(name) == before[name] + 2 * b"".join(wanted), QUIET_S,
+                       lambda: f"{name}: {sample.written(name)}; {self.site.queue()}")
 
     def run_one(self, sample, folder):
         before = {name: len(each.received) for name, each in sample.receivers.items()}

@@ -1,24 +1,13 @@
 #include "connectors/support/folder/afterwards.h"
 
-#include <array>
-#include <ctime>
-
 namespace causeway::connectors::folder {
 namespace {
 
 constexpr int names_tried = 100;
 
-std::string utc(SystemTime time, const char* format) {
-  const auto seconds = static_cast<std::time_t>(
-      std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count());
-  std::tm parts{};
-  ::gmtime_r(&seconds, &parts);
-  std::array<char, 40> text{};
-  return {text.data(), std::strftime(text.data(), text.size(), format, &parts)};
-}
-
 std::string reason_text(const FileInfo& file, const PassageEnd& end, SystemTime now) {
-  std::string text = "file: " + printable(file.path) + "\nread: " + utc(now, "%Y-%m-%dT%H:%M:%SZ") +
+  std::string text = "file: " + printable(file.path) +
+                     "\nread: " + utc_text(now, "%Y-%m-%dT%H:%M:%SZ") +
                      "\nreason: " + end.reason.str() +
                      "\nstored: " + std::to_string(end.tally.stored) + " messages";
   if (end.tally.again > 0)
@@ -66,7 +55,7 @@ Result<std::string> Afterwards::move(Folder& folder, const FileInfo& file,
     auto renamed = folder.rename(file.path, target, Folder::OnExisting::Refuse);
     if (renamed) return target;
     if (renamed.error().kind != ErrorKind::Conflict) return renamed.error();
-    target = plain + "." + utc(clock_.now(), "%Y%m%dT%H%M%SZ");
+    target = plain + "." + utc_text(clock_.now(), "%Y%m%dT%H%M%SZ");
     if (i > 0) target += "-" + std::to_string(i);
   }
   return Error{ErrorKind::Conflict, printable(plain), "the name is taken"};

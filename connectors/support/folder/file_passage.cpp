@@ -110,7 +110,15 @@ bool FilePassage::is_unchanged() {
 
 void FilePassage::name_after(std::string digest) {
   origin_ = joined(context_.address, file_.path) + "\nsize " + std::to_string(file_.size) +
-            "\ntime " + std::to_string(file_.modified_ns) + "\nsha256 " + std::move(digest);
+            "\ntime " + std::to_string(file_.modified_ns) + "\nsha256 " + digest;
+  const SystemTime modified{std::chrono::duration_cast<std::chrono::microseconds>(
+      std::chrono::nanoseconds(file_.modified_ns))};
+  attributes_ = std::make_shared<const Attributes>(
+      Attributes{{"file", printable(name_of(file_.path))},
+                 {"path", printable(file_.path)},
+                 {"size", std::to_string(file_.size)},
+                 {"modified", utc_text(modified, "%Y-%m-%dT%H:%M:%SZ")},
+                 {"sha256", std::move(digest)}});
 }
 
 Status FilePassage::pass_small() {
@@ -215,6 +223,7 @@ Status FilePassage::offer(Body body, Bytes at_hand, std::string_view beginning,
   draft.content_type = type_for(context_.settings, beginning);
   draft.body = std::move(body);
   draft.at_hand = std::move(at_hand);
+  draft.attributes = attributes_;
   draft.origin = Origin{origin_, record};
   if (context_.settings.records.kind != RecordKind::Whole)
     draft.batch_place = static_cast<std::uint32_t>(std::min<std::uint64_t>(record, UINT32_MAX));

@@ -1,7 +1,9 @@
 // One file on its way into the intake: read, cut into records, each offered under the file's name
 // for it (its origin), so that reading it again doubles nothing.
 //
-// A file is named by address, path, size, time and SHA-256 of its content. So its content is known
+// A file is named by address, path, size, time and SHA-256 of its content; its messages have the
+// attributes file, path, size, modified and sha256.
+// So its content is known
 // before its first record is offered: a small file is read into memory, a large one is read twice
 // (but as a whole message once: it goes into staging). Blocks; used by one thread.
 #pragma once
@@ -64,6 +66,7 @@ class FilePassage {
   const FileInfo file_;
   Offering offering_;
   std::string origin_;
+  SharedAttributes attributes_;  // of each of its records
   std::uint64_t records_ = 0;
   std::string problem_;  // of the file as a whole
   bool changed_ = false;

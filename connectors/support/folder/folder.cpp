@@ -1,5 +1,8 @@
 #include "connectors/support/folder/folder.h"
 
+#include <array>
+#include <ctime>
+
 #include "engine/formats/encoding/converter.h"
 
 namespace causeway::connectors::folder {
@@ -47,6 +50,15 @@ std::string printable(std::string_view name) {
     if (byte < 0x20 || byte == 0x7f || (byte >= 0x80 && !valid)) c = '?';
   }
   return text;
+}
+
+std::string utc_text(SystemTime time, const char* format) {
+  const auto seconds = static_cast<std::time_t>(
+      std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count());
+  std::tm parts{};
+  ::gmtime_r(&seconds, &parts);
+  std::array<char, 40> text{};
+  return {text.data(), std::strftime(text.data(), text.size(), format, &parts)};
 }
 
 }  // namespace causeway::connectors::folder

@@ -1,8 +1,5 @@
 #include "connectors/support/folder/name_template.h"
 
-#include <array>
-#include <ctime>
-
 #include "connectors/support/folder/folder.h"
 #include "engine/formats/hl7v2/header.h"
 
@@ -11,6 +8,7 @@ namespace {
 
 constexpr std::size_t template_bytes_max = 500;
 constexpr std::size_t value_bytes_max = 100;
+constexpr std::string_view attribute_prefix = "attribute:";
 /// What file systems take for a name; temporary names need some of it.
 constexpr std::size_t path_bytes_max = 255;
 
@@ -25,13 +23,14 @@ std::string safe(std::string_view value) {
   return text;
 }
 
-/// "%Y%m%d" or the like, of the message's arrival.
+/// Of the message's arrival.
 std::string arrival_time(MessageId message, const char* format) {
-  const auto seconds = static_cast<std::time_t>(unix_ms_of(message) / 1000);
-  std::tm utc{};
-  ::gmtime_r(&seconds, &utc);
-  std::array<char, 32> text{};
-  return {text.data(), std::strftime(text.data(), text.size(), format, &utc)};
+  return utc_text(SystemTime(std::chrono::milliseconds(unix_ms_of(message))), format);
+}
+
+std::string attribute_of(const StoredDelivery& delivery, const std::string& name) {
+  const auto* value = find_attribute(delivery.attributes, name);
+  return value ? *value : std::string();
 }
 
 /// "ADT_A01" of "ADT^A01^ADT_A01".
@@ -82,12 +81,14 @@ Result<NameTemplate::Piece> NameTemplate::variable(std::string_view name) {
   if (name == "date") return Piece{Kind::Date, {}, {}};
   if (name == "time") return Piece{Kind::Time, {}, {}};
   if (name == "type") return Piece{Kind::Type, {}, {}};
+  if (name.starts_with(attribute_prefix) && name.size() > attribute_prefix.size())
+    return Piece{Kind::Attribute, std::string(name.substr(attribute_prefix.size())), {}};
   auto path = hl7v2::parse_path(name == "control_id" ? "MSH-10" : name);
   if (path && path->field > 0 && path->groups.empty() && !path->has_wildcard())
     return Piece{Kind::Path, {}, std::move(*path)};
   return bad_template(name,
                       "not known: there are {message_id}, {part}, {date}, {time}, {type}, "
-                      "{control_id} and places of HL7 v2 such as {PID-3.1}");
+                      "{control_id}, {attribute:NAME} and places of HL7 v2 such as {PID-3.1}");
 }
 
 std::string NameTemplate::value_of(const Piece& piece, const StoredDelivery& delivery,
@@ -105,6 +106,8 @@ std::string NameTemplate::value_of(const Piece& piece, const StoredDelivery& del
       return arrival_time(delivery.work.message, "%H%M%S");
     case Kind::Type:
       return safe(type_of(body));
+    case Kind::Attribute:
+      return safe(attribute_of(delivery, piece.text));
     case Kind::Path:
       return safe(hl7v2::peek(body, piece.path).value_or(""));
   }

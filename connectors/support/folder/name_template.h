@@ -29,7 +29,7 @@ class NameTemplate {
   bool is_unique() const;   ///< It names the message.
 
  private:
-  enum class Kind : std::uint8_t { Literal, MessageId, Part, Date, Time, Type, Path };
+  enum class Kind : std::uint8_t { Literal, MessageId, Part, Date, Time, Type, Attribute, Path };
   struct Piece {
     Kind kind = Kind::Literal;
     std::string text;

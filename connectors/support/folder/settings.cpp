@@ -173,8 +173,8 @@ config::Fields sink_fields(bool appends) {
   config::Fields fields = {
       config::text("name",
                    "The file's name, with {message_id}, {part}, {date}, {time} (of arrival, UTC), "
-                   "{type} (ADT_A01), {control_id}, or a place of HL7 v2 such as {PID-3.1}; a / "
-                   "makes folders")
+                   "{type} (ADT_A01), {control_id}, {attribute:NAME} of the message, or a place of "
+                   "HL7 v2 such as {PID-3.1}; a / makes folders")
           .defaults_to("{message_id}-{part}.hl7"),
       config::choice("on_existing",
                      appends ? "When there is a file of that name with other content: reject the "

@@ -59,9 +59,17 @@ TEST_CASE("File source: a whole file is a message, and is moved when it is store
   CHECK(draft.content_type == ContentType::Hl7v2);
   CHECK(draft.sender.address == "file://" + bench.folder.path().string() + "/one.hl7");
   CHECK(draft.batch_place == 0);
+  for (const auto& [name, value] : {std::pair("file", std::string("one.hl7")),
+                                    std::pair("size", std::to_string(message(1).size()))}) {
+    const auto* found = find_attribute(draft.attributes, name);
+    REQUIRE(found);
+    CHECK(*found == value);
+  }
+  REQUIRE(find_attribute(draft.attributes, "sha256"));
+  CHECK_THAT(draft.origin.value_or(Origin{}).source,
+             Catch::EndsWith("\nsha256 " + *find_attribute(draft.attributes, "sha256")));
   REQUIRE(draft.origin);
   CHECK(draft.origin->position == 1);
-  CHECK_THAT(draft.origin->source, Catch::Contains("\nsha256 "));
   CHECK(read_file(bench.folder.path() / "done/one.hl7") == message(1));
   CHECK(bench.reader->probe().good);
 }

@@ -16,6 +16,7 @@ StoredDelivery delivery() {
   one.work.message = make_message_id(1772366400123, NodeId{0}, 7);  // 2026-03-01T12:00:00.123Z
   one.work.part = 1;
   one.body = Body(make_bytes(body));
+  one.attributes = std::make_shared<const Attributes>(Attributes{{"file", "../in.hl7"}});
   return one;
 }
 
@@ -32,6 +33,7 @@ TEST_CASE("Name template: what can be named") {
   CHECK(filled("plain.hl7") == "plain.hl7");
   CHECK(filled("{date}/{time}-{type}.hl7") == "20260301/120000-ORU_R01.hl7");
   CHECK(filled("{message_id}-{part}") == to_string(delivery().work.message) + "-2");
+  CHECK(filled("{attribute:file}-{attribute:none}") == "_.._in.hl7-_");
   CHECK(filled("x{MSH-4}_{OBX-5}") == "xHOSP__");
 }
 
@@ -42,8 +44,8 @@ TEST_CASE("Name template: a value can't leave its place in the path") {
 }
 
 TEST_CASE("Name template: what it refuses") {
-  for (auto text : {"", "{", "}", "a}b", "{nothing}", "{PID}", "{OBX[*]-5}", "../{part}", "/etc/x",
-                    "a//b", "a/", "./a", "{date}/.."}) {
+  for (auto text : {"", "{", "}", "a}b", "{nothing}", "{PID}", "{attribute:}", "{OBX[*]-5}",
+                    "../{part}", "/etc/x", "a//b", "a/", "./a", "{date}/.."}) {
     INFO(text);
     CHECK(NameTemplate::parse(text).error().kind == ErrorKind::Invalid);
   }

@@ -1,0 +1,7 @@
+// The archive is who receives them now.
+
+/** @type {import("causeway").Transform} */
+export default function (msg, ctx) {
+  msg.set("MSH-6", "ARCHIVE");
+  return msg;
+}
