@@ -59,9 +59,25 @@ struct ScriptStage {
   Trouble on_error = Trouble::HoldLane;
 };
 
+/// A look-up outside of the engine; its script gives the request.
+struct EnrichConfig {
+  enum class Kind : std::uint8_t { Table, Http, Sql };
+  enum class OnFailure : std::uint8_t { Fail, Null, Wait };
+  std::string name;
+  Kind kind = Kind::Table;
+  Parsed settings;  ///< The fields of its kind.
+  Milliseconds timeout{5000};
+  int tries = 2;
+  OnFailure on_failure = OnFailure::Fail;
+  Milliseconds cache_age{0};  ///< 0: none.
+  std::size_t cache_entries = 0;
+  std::size_t answer_bytes_max = 0;
+};
+
 struct StageConfig {
-  std::string type;  ///< "filter", "transform", "split" or "route".
+  std::string type;  ///< "filter", "transform", "split", "route" or "enrich".
   ScriptStage script;
+  std::optional<EnrichConfig> enrich = {};  ///< With type "enrich".
 };
 
 /// How messages are checked before the first stage.

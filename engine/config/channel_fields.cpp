@@ -124,8 +124,9 @@ const Fields& stage_fields() {
   static const Fields fields = {
       choice("type",
              "What the script decides: filter (does the message go on), transform (what goes on), "
-             "split (the parts that go on, each by itself), route (which destinations get it)",
-             {"filter", "transform", "split", "route"})
+             "split (the parts that go on, each by itself), route (which destinations get it), "
+             "enrich (what is looked up elsewhere, for the stages after it)",
+             {"filter", "transform", "split", "route", "enrich"})
           .required(),
       text("file", "The script, by its path in the channel's folder").required(),
       integer("time_limit_ms", "A run that takes longer is ended and counts as an error")

@@ -293,7 +293,11 @@ std::string channel_schema(const std::vector<EndKind>& kinds) {
   sources.all.push_back({"channel", hop_summary, source_fields()});
   destinations.all.push_back(
       {"channel", hop_summary, together(destination_fields(), hop_fields())});
-  stages.all.push_back({"", "", stage_fields()});
+  for (const auto& type : stage_fields().front().choices()) {
+    const bool enriches = type == "enrich";
+    stages.all.push_back({type, enriches ? "A look-up elsewhere" : "A script",
+                          enriches ? enrich_fields() : stage_fields()});
+  }
   SchemaWriter::ByField variants{{"source", std::move(sources)},
                                  {"stages", std::move(stages)},
                                  {"destinations", std::move(destinations)}};

@@ -67,6 +67,17 @@ void lint_tables(const std::vector<ScriptWord>& words, const ChannelConfig& chan
                        did_you_mean(name, names));
 }
 
+void lint_enriched(const std::vector<ScriptWord>& words, const ChannelConfig& channel,
+                   Problems& problems) {
+  std::vector<std::string> names;
+  for (const auto& stage : channel.stages)
+    if (stage.enrich) names.push_back(stage.enrich->name);
+  for (const auto& [name, place] : context_calls(words, "enriched"))
+    if (std::find(names.begin(), names.end(), name) == names.end())
+      problems.add(Value(std::monostate{}, place), "",
+                   "no enrich stage is called " + in_quotes(name) + did_you_mean(name, names));
+}
+
 void lint_state(const std::vector<ScriptWord>& words, Problems& problems) {
   for (const char* method : {"counter", "state", "setState"})
     for (const auto& [name, place] : context_calls(words, method))
@@ -139,6 +150,7 @@ void lint_scripts(const ChannelConfig& channel, const fs::path& folder, Problems
     lint_secrets(words, problems);
     lint_imports(name, words, channel, problems);
     lint_tables(words, channel, problems);
+    lint_enriched(words, channel, problems);
     if (channel.order_by == "none") lint_state(words, problems);
     if (!channel.destinations.empty()) lint_sends(words, channel, problems);
   }

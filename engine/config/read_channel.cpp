@@ -207,15 +207,52 @@ class ChannelReader {
   }
 
   void read_stage(const Value& value, const std::string& pointer) {
-    const Parsed parsed = read(stage_fields(), value, problems_, pointer, environment_);
+    const Value* type = value.find("type");
+    const bool enriches = type && type->string() && *type->string() == "enrich";
+    const Parsed parsed =
+        read(enriches ? enrich_fields() : stage_fields(), value, problems_, pointer, environment_);
     StageConfig stage;
     stage.type = parsed.text("type");
+    if (enriches) stage.enrich = read_enrich(parsed, value, pointer);
     stage.script = {parsed.text("file"), parsed.duration("time_limit_ms"),
                     trouble(parsed, "on_error")};
     if (parsed.given("file") && !stage.script.file.empty() &&
         !channel_.scripts.contains(stage.script.file))
       report_missing_script(stage.script.file, parsed.raw("file"), pointer_to(pointer, "file"));
     channel_.stages.push_back(std::move(stage));
+  }
+
+  EnrichConfig read_enrich(const Parsed& parsed, const Value& value, const std::string& pointer) {
+    using OnFailure = EnrichConfig::OnFailure;
+    EnrichConfig enrich;
+    enrich.name = parsed.text("name");
+    if (parsed.given("name") && !is_destination_name(enrich.name))
+      problems_.add(parsed.raw("name"), pointer_to(pointer, "name"),
+                    "a name may have letters, digits, _ and -; at most 64");
+    for (const auto& other : channel_.stages)
+      if (other.enrich && other.enrich->name == enrich.name)
+        problems_.add(parsed.raw("name"), pointer_to(pointer, "name"),
+                      "another stage is called " + in_quotes(enrich.name) + " too");
+    int kinds = 0;
+    for (const auto& [name, kind] :
+         {std::pair("table", EnrichConfig::Kind::Table),
+          std::pair("http", EnrichConfig::Kind::Http), std::pair("sql", EnrichConfig::Kind::Sql)}) {
+      if (!parsed.given(name)) continue;
+      ++kinds;
+      enrich.kind = kind;
+      enrich.settings = parsed.object(name);
+    }
+    if (kinds != 1)
+      problems_.add(value, pointer, "where it looks is missing: one of table, http and sql");
+    enrich.timeout = Milliseconds(parsed.integer("timeout_ms"));
+    enrich.tries = static_cast<int>(parsed.integer("tries"));
+    enrich.on_failure = chosen<OnFailure>(
+        parsed, "on_failure",
+        {{"fail", OnFailure::Fail}, {"null", OnFailure::Null}, {"wait", OnFailure::Wait}});
+    enrich.cache_age = parsed.object("cache").duration("age_ms");
+    enrich.cache_entries = static_cast<std::size_t>(parsed.object("cache").integer("entries"));
+    enrich.answer_bytes_max = static_cast<std::size_t>(parsed.integer("answer_bytes_max"));
+    return enrich;
   }
 
   void report_missing_script(const std::string& file, const Value& at, std::string pointer) {

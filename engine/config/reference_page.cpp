@@ -81,6 +81,21 @@ constexpr const char* stages_text =
     "\nA script's default export is the stage's function, called with `(msg, ctx)`; what these are "
     "stands in `mappings/lib/causeway.d.ts`.\n";
 
+constexpr const char* enrich_text =
+    "\nWhat its script returns is the request; nothing: nothing is asked, and the answer is "
+    "null.\n\n"
+    "| | Request | Answer |\n| --- | --- | --- |\n"
+    "| `table` | what is looked up in the first column | the row by the columns' names, or null |\n"
+    "| `http` | `{path, query, body}`, all optional: the path (a text, or a list of segments) goes "
+    "behind the URL, query is an object, body a text or what JSON is made of | `{status, type, "
+    "body}`, the body as JSON has it if the type says so, else a text |\n"
+    "| `sql` | a list: what stands for `$1`, `$2`, … in the statement | a list of rows, by the "
+    "columns' names, all values as texts |\n\n"
+    "Later stages read it as `ctx.enriched(\"NAME\")`. Answers are recorded with the run. An HTTP "
+    "status of 200 to 299, 404 or 410 is an answer; 429 and 500 or more are tried again, any other "
+    "fails. "
+    "Redirects are not followed. SQL runs read-only.\n";
+
 constexpr const char* responses_text =
     "\nA response script's default export is called with `(answer, ctx)` for each answer that "
     "comes: "
@@ -123,8 +138,10 @@ ReferenceFile channel_page() {
 std::vector<ReferenceFile> reference_pages(const std::vector<EndKind>& kinds) {
   std::vector<ReferenceFile> files{channel_page()};
   std::string list = "# What a channel can say\n\n- [channel.json](channel.md)\n";
-  files.push_back({"reference/stages.md",
-                   reference_page(stage_fields(), "Each of `stages`") + stages_text + made_by});
+  files.push_back({"reference/stages.md", reference_page(stage_fields(), "Each of `stages`") +
+                                              stages_text +
+                                              section(enrich_fields(), "A stage of type `enrich`") +
+                                              enrich_text + made_by});
   list += "- [stages](stages.md)\n";
   for (const auto& kind : kinds) {
     files.push_back(connector_page(kind));

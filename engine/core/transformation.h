@@ -55,6 +55,8 @@ class TransformationFactory {
  public:
   virtual ~TransformationFactory() = default;
   virtual Result<std::unique_ptr<Transformation>> make() const = 0;
+  /// Its runs may wait for others (look-ups), so they must not keep a processor's thread.
+  virtual bool waits() const { return false; }
 };
 
 struct RunRequest {

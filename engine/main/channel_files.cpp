@@ -2,6 +2,7 @@
 
 #include "connectors/registry.h"
 #include "engine/config/library.h"
+#include "engine/config/lint.h"
 #include "engine/formats/dicom/path.h"
 #include "engine/formats/hl7v2/message.h"
 #include "engine/main/revision_files.h"
@@ -59,6 +60,12 @@ std::vector<config::ChannelConfig> read_channels(const std::filesystem::path& ro
       config::load_channels(root, connector_fields(), environment, problems, check_message_path);
   const auto library = config::read_library(mappings_folder(mappings, root), problems);
   for (auto& channel : channels) config::add_used(library, channel);
+  std::erase_if(channels, [&](const auto& channel) {
+    const auto before = problems.errors();
+    config::lint_declaration(channel, root / channel.path, problems);
+    config::lint_scripts(channel, root / channel.path, problems);
+    return problems.errors() > before;
+  });
   return channels;
 }
 

@@ -116,7 +116,7 @@ Result<std::shared_ptr<SinkEnd>> make_sink_end(const config::ChannelConfig& chan
 Result<std::shared_ptr<ChannelVersion>> make_version(
     config::ChannelConfig config, const config::EnvironmentValues& environment,
     const ChannelVersion* earlier, channel::Channel& channel,
-    const connectors::Environment& connectors_environment, BodyStaging& staging) {
+    const connectors::Environment& connectors_environment, const PipelineEnvironment& pipelines) {
   auto version = std::make_shared<ChannelVersion>();
   version->config = std::move(config);
   const auto& made = version->config;
@@ -140,13 +140,17 @@ Result<std::shared_ptr<ChannelVersion>> make_version(
     }
     version->sinks.emplace(destination.name, std::move(*sink));
   }
-  if (earlier && earlier->config.revision_hash == made.revision_hash) {
+  // Look-ups are made from the environment's values too.
+  if (earlier && earlier->config.revision_hash == made.revision_hash &&
+      earlier->environment == version->environment) {
     version->transformation = earlier->transformation;
     version->responses = earlier->responses;
     return version;
   }
   auto settings = pipeline::pipeline_settings(made);
-  settings.staging = &staging;
+  settings.staging = &pipelines.staging;
+  settings.lookups = pipelines.lookups;
+  settings.environment = pipelines.name;
   auto responses = pipeline::make_responses(settings);
   if (!responses) return responses.error();
   version->responses = std::move(*responses);

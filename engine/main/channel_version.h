@@ -51,6 +51,13 @@ struct SourceEnd {
   bool listens = false;
 };
 
+/// What pipelines need of the engine.
+struct PipelineEnvironment {
+  BodyStaging& staging;
+  pipeline::LookupEnvironment lookups;
+  std::string name;  ///< Of the installation's environment: ctx.message.environment.
+};
+
 struct SinkEnd {
   std::string made_from;
   std::unique_ptr<Sink> sink;
@@ -74,7 +81,7 @@ struct ChannelVersion {
 Result<std::shared_ptr<ChannelVersion>> make_version(
     config::ChannelConfig config, const config::EnvironmentValues& environment,
     const ChannelVersion* earlier, channel::Channel& channel,
-    const connectors::Environment& connectors_environment, BodyStaging& staging);
+    const connectors::Environment& connectors_environment, const PipelineEnvironment& pipelines);
 
 /// A sink like the one that this destination has. Errors: of the connector.
 Result<std::shared_ptr<SinkEnd>> make_sink_end(const config::ChannelConfig& channel,

@@ -1,5 +1,6 @@
 #include "engine/main/deployments.h"
 
+#include "engine/config/lint.h"
 #include "engine/main/channel_files.h"
 #include "engine/main/revision_files.h"
 
@@ -31,8 +32,10 @@ Result<config::ChannelConfig> read(const ChannelFiles& channel,
   if (auto good = check_files(channel.files); !good) return good.error();
   config::Problems found;
   auto config = read_files(channel.path, channel.files, &environment, found);
+  config::lint_declaration(config, channel.path, found);
+  config::lint_scripts(config, channel.path, found);
   for (const auto& problem : found.list) problems.push_back(problem.str());
-  if (!found.empty()) return Error{ErrorKind::Invalid, channel.path, "it has problems"};
+  if (found.errors() > 0) return Error{ErrorKind::Invalid, channel.path, "it has problems"};
   return config;
 }
 

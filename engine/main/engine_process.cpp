@@ -83,6 +83,7 @@ struct EngineProcess::Parts {
   std::unique_ptr<store::SendingHold> hold;
   std::optional<std::string> held_for;
   SteadyTime look_at_hold_again{};
+  std::shared_ptr<std::atomic<bool>> stopping = std::make_shared<std::atomic<bool>>(false);
   connectors::EventLoop loop;
   std::unique_ptr<ThreadExecutor> executor;
   std::unique_ptr<pipeline::ThreadedRunWorkers> workers;
@@ -169,8 +170,13 @@ Status EngineProcess::start() {
       &parts.store->staging(),
       [&journal = parts.store->journal()] { return journal.holds_lease(); },
       parts.secrets.get()};
-  parts.channels = std::make_unique<RunningChannels>(ports, ends, parts.store->registry(),
-                                                     parts.store->revisions());
+  pipeline::LookupEnvironment lookups;
+  lookups.secrets = parts.secrets.get();
+  lookups.stopping = parts.stopping;
+  PipelineEnvironment pipelines{parts.store->staging(), std::move(lookups),
+                                options_.environment_file.stem().string()};
+  parts.channels = std::make_unique<RunningChannels>(
+      ports, ends, std::move(pipelines), parts.store->registry(), parts.store->revisions());
   if (auto loaded = parts.channels->load(); !loaded) return loaded.error();
   auto hold = parts.hold->reason();
   if (!hold) return hold.error();
@@ -340,6 +346,7 @@ bool EngineProcess::healthy() const {
 void EngineProcess::stop() {
   if (!parts_) return;
   auto& parts = *parts_;
+  *parts.stopping = true;
   if (parts.api) {
     remove_local_access(options_.data_folder);
     parts.api->stop();

@@ -18,8 +18,13 @@ constexpr std::size_t catch_up_at_once = 8;
 
 RunningChannels::RunningChannels(const channel::Ports& ports,
                                  const connectors::Environment& environment,
-                                 store::Registry& registry, store::Revisions& revisions)
-    : ports_(ports), environment_(environment), registry_(registry), revisions_(revisions) {}
+                                 PipelineEnvironment pipelines, store::Registry& registry,
+                                 store::Revisions& revisions)
+    : ports_(ports),
+      environment_(environment),
+      pipelines_(std::move(pipelines)),
+      registry_(registry),
+      revisions_(revisions) {}
 
 RunningChannels::~RunningChannels() = default;
 

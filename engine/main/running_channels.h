@@ -26,7 +26,8 @@ namespace causeway {
 class RunningChannels {
  public:
   RunningChannels(const channel::Ports& ports, const connectors::Environment& environment,
-                  store::Registry& registry, store::Revisions& revisions);
+                  PipelineEnvironment pipelines, store::Registry& registry,
+                  store::Revisions& revisions);
   ~RunningChannels();
 
   /// Reads numbers and switches from the store. Once, first.
@@ -123,6 +124,7 @@ class RunningChannels {
 
   const channel::Ports ports_;
   const connectors::Environment environment_;
+  const PipelineEnvironment pipelines_;
   store::Registry& registry_;
   store::Revisions& revisions_;
 

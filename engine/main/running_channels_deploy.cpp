@@ -53,7 +53,7 @@ Result<RunningChannels::Candidate> RunningChannels::prepare(
   Candidate candidate;
   candidate.is_new = !earlier;
   auto version = make_version(std::move(config), environment, earlier, (*running)->channel,
-                              environment_, ports_.staging);
+                              environment_, pipelines_);
   if (!version) return version.error();
   candidate.version = std::move(*version);
   if (!earlier) return candidate;

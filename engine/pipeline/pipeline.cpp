@@ -3,6 +3,7 @@
 #include "engine/config/library.h"
 #include "engine/core/limits.h"
 #include "engine/pipeline/character_set_stage.h"
+#include "engine/pipeline/enrich/enrich_stage.h"
 #include "engine/pipeline/script_stage.h"
 #include "engine/pipeline/stage.h"
 #include "engine/pipeline/state_in_run.h"
@@ -29,7 +30,7 @@ class Passage {
   RunResult run() {
     const auto& draft = input_.message.arrival.draft;
     for (auto& stage : stages_) stage.applied = 0;
-    if (!go_through(0, {{draft.content_type, draft.body}, std::nullopt, draft.attributes})) {
+    if (!go_through(0, {{draft.content_type, draft.body}, std::nullopt, draft.attributes, {}})) {
       result_.state = RunState::Failed;
       result_.outputs.clear();
       result_.reply = nullptr;
@@ -45,6 +46,10 @@ class Passage {
     if (place == stages_.size()) return put_outputs(part);
     auto done = apply(place, part);
     if (!done) return fail(place, std::move(done).error());
+    if (done->again) {
+      result_.again = true;
+      return fail(place, {ErrorKind::Unavailable, "", "it waits for a look-up"});
+    }
     if (done->reply) {
       result_.reply = std::move(done->reply);
       result_.reply_attributes = std::move(done->reply_attributes);
@@ -62,8 +67,8 @@ class Passage {
     auto begin = std::chrono::steady_clock::now();
     Step step;
     const bool ordered = input_.state && !input_.message.arrival.order_keys.empty();
-    auto done =
-        stage.stage->apply({input_, part, stage.applied++, ordered ? &state_ : nullptr}, step);
+    auto done = stage.stage->apply(
+        {input_, part, stage.applied++, ordered ? &state_ : nullptr, result_.inputs}, step);
     step.took = std::chrono::duration_cast<std::chrono::microseconds>(
         std::chrono::steady_clock::now() - begin);
     record(place, std::move(step));
@@ -149,6 +154,12 @@ class PipelineFactory final : public TransformationFactory {
     return std::unique_ptr<Transformation>(std::make_unique<Pipeline>(settings_, stages_));
   }
 
+  bool waits() const override {
+    const auto& stages = settings_->stages;
+    return settings_->lookups.asks &&
+           std::any_of(stages.begin(), stages.end(), [](const auto& each) { return each.enrich; });
+  }
+
  private:
   std::shared_ptr<const PipelineSettings> settings_;
   StageFactories stages_;
@@ -191,8 +202,9 @@ Result<std::shared_ptr<const TransformationFactory>> make_pipeline(PipelineSetti
     stages.push_back(std::move(*stage));
   }
   for (const auto& declaration : settings->stages) {
-    auto stage = make_script_stage(declaration, settings, *sources,
-                                   static_cast<std::uint32_t>(stages.size()));
+    const auto ordinal = static_cast<std::uint32_t>(stages.size());
+    auto stage = declaration.enrich ? make_enrich_stage(declaration, settings, *sources, ordinal)
+                                    : make_script_stage(declaration, settings, *sources, ordinal);
     if (!stage) return std::move(stage).error();
     stages.push_back(std::move(*stage));
   }

@@ -7,6 +7,7 @@
 #include "engine/config/channel_config.h"
 #include "engine/core/store.h"
 #include "engine/core/transformation.h"
+#include "engine/pipeline/enrich/lookup.h"
 #include "engine/script/script_module.h"
 
 namespace causeway::pipeline {
@@ -25,6 +26,7 @@ struct PipelineSettings {
   std::string channel, environment;
 
   script::ScriptLimits script_limits;  ///< `run_time` is the stage's own.
+  LookupEnvironment lookups;
   /// For bodies too large to be inline; outlives the pipeline. Null: they fail in stages.
   BodyStaging* staging = nullptr;
 };

@@ -2,6 +2,8 @@
 
 #include <pthread.h>
 
+#include "engine/pipeline/instances.h"
+
 namespace causeway::pipeline {
 namespace {
 
@@ -20,57 +22,8 @@ RunResult failed(Error error) {
   return result;
 }
 
-/// What one thread has made, by whom it is for; the longest unused goes first.
-template <class Id, class Factory, class Instance>
-class Instances {
- public:
-  Result<Instance*> of(Id id, const std::shared_ptr<const Factory>& factory) {
-    auto& held = held_[id];
-    held.used = ++uses_;
-    if (held.factory == factory) return held.instance.get();
-    held.instance.reset();
-    auto made = factory->make();
-    if (!made) {
-      held_.erase(id);
-      return std::move(made).error();
-    }
-    held.factory = factory;
-    held.instance = std::move(*made);
-    auto* instance = held.instance.get();
-    if (held_.size() > ThreadedRunWorkers::instances_max) evict();
-    return instance;
-  }
-
- private:
-  struct Held {
-    std::shared_ptr<const Factory> factory;
-    std::unique_ptr<Instance> instance;
-    std::uint64_t used = 0;
-  };
-
-  void evict() {
-    auto oldest = held_.begin();
-    for (auto it = held_.begin(); it != held_.end(); ++it)
-      if (it->second.used < oldest->second.used) oldest = it;
-    held_.erase(oldest);
-  }
-
-  std::unordered_map<Id, Held> held_;
-  std::uint64_t uses_ = 0;
-};
-
-using RunInstances = Instances<ChannelId, TransformationFactory, Transformation>;
 using ResponseInstances =
     Instances<DestinationId, ResponseTransformationFactory, ResponseTransformation>;
-
-RunResult run_of(RunInstances& instances, const RunRequest& request) {
-  try {
-    auto instance = instances.of(request.channel, request.transformation);
-    return instance ? execute(**instance, request) : failed(std::move(instance).error());
-  } catch (const std::exception& exception) {
-    return failed({ErrorKind::Internal, "", exception.what()});
-  }
-}
 
 ResponseResult look_of(ResponseInstances& instances, const ResponseRequest& request) {
   ResponseResult result;
@@ -85,6 +38,15 @@ ResponseResult look_of(ResponseInstances& instances, const ResponseRequest& requ
 }
 
 }  // namespace
+
+RunResult run_of(RunInstances& instances, const RunRequest& request) {
+  try {
+    auto instance = instances.of(request.channel, request.transformation);
+    return instance ? execute(**instance, request) : failed(std::move(instance).error());
+  } catch (const std::exception& exception) {
+    return failed({ErrorKind::Internal, "", exception.what()});
+  }
+}
 
 ThreadedRunWorkers::ThreadedRunWorkers(unsigned threads) {
   if (threads == 0) threads = std::max(1u, std::thread::hardware_concurrency());
@@ -105,6 +67,7 @@ void ThreadedRunWorkers::stop() {
     stopping_ = true;
   }
   changed_.notify_all();
+  waiting_.stop();
   for (auto& thread : threads_)
     if (thread.joinable()) thread.join();
 }
@@ -123,6 +86,7 @@ bool ThreadedRunWorkers::needs_wake_up() const {
 }
 
 void ThreadedRunWorkers::run(RunRequest request, OnResult done) {
+  if (request.transformation->waits()) return waiting_.run(std::move(request), std::move(done));
   push({std::move(request), std::move(done), nullptr, {}});
 }
 

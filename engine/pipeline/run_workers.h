@@ -2,6 +2,8 @@
 // channel and one per destination with a response script, until they are deployed anew or they are
 // the longest unused of too many.
 //
+// Runs that wait for others have threads of their own (waiting_runs.h).
+//
 // Thread-safe. A run that a library aborts takes the process with it; the supervisor restarts it
 // and recovery finds the run open.
 #pragma once
@@ -13,14 +15,12 @@
 #include <vector>
 
 #include "engine/core/transformation.h"
+#include "engine/pipeline/waiting_runs.h"
 
 namespace causeway::pipeline {
 
 class ThreadedRunWorkers final : public RunWorkers {
  public:
-  /// Of either kind, kept by one thread; a script's takes about 350 KB.
-  static constexpr std::size_t instances_max = 256;
-
   /// 0: as many as there are processors.
   explicit ThreadedRunWorkers(unsigned threads = 0);
   ~ThreadedRunWorkers() override;  ///< Stops.
@@ -31,7 +31,8 @@ class ThreadedRunWorkers final : public RunWorkers {
   void run(RunRequest request, OnResult done) override;
   void respond(std::shared_ptr<const ResponseRequest> request, OnResponse done) override;
 
-  /// Executes what is queued, then ends the threads. Idempotent; not from a worker's thread.
+  /// Executes what is queued (but for runs that wait), then ends the threads. Idempotent; not from
+  /// a worker's thread.
   void stop();
 
  private:
@@ -60,6 +61,7 @@ class ThreadedRunWorkers final : public RunWorkers {
   bool stopping_ = false;
 
   std::vector<std::thread> threads_;
+  WaitingRuns waiting_;
 };
 
 }  // namespace causeway::pipeline

@@ -22,24 +22,10 @@ class ScriptStage final : public Stage {
 
   Result<StageResult> apply(const StageInput& input, Step& step) override {
     const auto& settings = *declared_->settings;
-    const auto& message = input.run.message;
     auto bytes = read_content(input.part.content.body, settings.staging);
     if (!bytes) return std::move(bytes).error();
-    auto run = instance_.run({.role = declared_->role,
-                              .content = {input.part.content.type, *bytes},
-                              .received_at = message.arrival.received_at,
-                              .message = message.id,
-                              .revision = settings.revision,
-                              .stage = declared_->ordinal,
-                              .part = input.number,
-                              .destinations = settings.destinations,
-                              .channel = settings.channel,
-                              .environment = settings.environment,
-                              .sender_address = message.arrival.draft.sender.address,
-                              .sender_name = message.arrival.draft.sender.name,
-                              .cause = origin_of(message.arrival),
-                              .state = input.state,
-                              .attributes = input.part.attributes.get()});
+    auto run =
+        instance_.run(script_input(declared_->role, settings, declared_->ordinal, input, *bytes));
     step.log = std::move(run.log);
     if (!run.output) return std::move(run.output).error();
     return Taking{input.part, *bytes, settings.staging}.take(std::move(*run.output));
@@ -68,7 +54,7 @@ class ScriptStage final : public Stage {
       for (auto& content : output.contents) {
         auto made = content_of(content);
         if (!made) return std::move(made).error();
-        result.parts.push_back({std::move(*made), chosen, attributes});
+        result.parts.push_back({std::move(*made), chosen, attributes, part.enriched});
       }
       return std::move(result);
     }
@@ -139,6 +125,28 @@ std::optional<script::ScriptRole> role_of(std::string_view type) {
 Cause origin_of(const Arrival& arrival) {
   if (arrival.flags & message_flags::replay) return Cause::Replay;
   return arrival.draft.hops > 0 ? Cause::Hop : Cause::Arrival;
+}
+
+script::ScriptInput script_input(script::ScriptRole role, const PipelineSettings& settings,
+                                 std::uint32_t ordinal, const StageInput& input,
+                                 const Bytes& bytes) {
+  const auto& message = input.run.message;
+  return {.role = role,
+          .content = {input.part.content.type, bytes},
+          .received_at = message.arrival.received_at,
+          .message = message.id,
+          .revision = settings.revision,
+          .stage = ordinal,
+          .part = input.number,
+          .destinations = settings.destinations,
+          .channel = settings.channel,
+          .environment = settings.environment,
+          .sender_address = message.arrival.draft.sender.address,
+          .sender_name = message.arrival.draft.sender.name,
+          .cause = origin_of(message.arrival),
+          .state = input.state,
+          .attributes = input.part.attributes.get(),
+          .enriched = input.part.enriched};
 }
 
 Result<script::ScriptSources> script_sources(const PipelineSettings& settings) {

@@ -11,6 +11,11 @@ namespace causeway::pipeline {
 /// What a channel's scripts are made of, but for the entry. Errors: those of CodeTables::read.
 Result<script::ScriptSources> script_sources(const PipelineSettings& settings);
 
+/// What a stage's script is run with; refers to all of these.
+script::ScriptInput script_input(script::ScriptRole role, const PipelineSettings& settings,
+                                 std::uint32_t ordinal, const StageInput& input,
+                                 const Bytes& bytes);
+
 /// Why there is this message, which is the same whenever it is run.
 Cause origin_of(const Arrival& arrival);
 

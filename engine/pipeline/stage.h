@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/core/transformation.h"
+#include "engine/script/script_instance.h"
 
 namespace causeway {
 class BodyStaging;
@@ -26,6 +27,8 @@ struct Part {
   /// The destinations that get what comes out of the last stage. None given: all.
   std::optional<std::vector<std::string>> chosen;
   SharedAttributes attributes = {};  ///< The message's own, with what stages have changed.
+  /// What the enrich stages before have been told, for this part.
+  std::vector<script::Enriched> enriched = {};
 };
 
 /// What a destination is sent, decided before the last stage.
@@ -42,6 +45,7 @@ struct StageResult {
   Bytes reply;              ///< For the sender; null: the stage has none.
   std::vector<StateChange> changes;
   SharedAttributes reply_attributes;
+  bool again = false;  ///< What it needs is away: the run is void, and to be run again.
 };
 
 struct StageInput {
@@ -49,6 +53,8 @@ struct StageInput {
   const Part& part;
   std::uint32_t number = 0;      ///< Which part in this run the stage works on, from 0.
   StateReader* state = nullptr;  ///< As the stages and parts before have left it. Null: none.
+  /// What stages have been told in this run so far; look-ups are added.
+  std::vector<RecordedInput>& told;
 };
 
 class Stage {

@@ -18,13 +18,24 @@ namespace {
 
 constexpr JSClass context_class{"Context", 0, nullptr, nullptr, nullptr, nullptr};
 
+/// Scripts of stages do; those that look at answers or make requests don't.
+bool decides_what_goes_on(JSContext* context, const CurrentRun& run, std::string_view function) {
+  const auto role = run.input.role;
+  if (role == ScriptRole::Response)
+    return fail(context, fmt::format("{}: a response script says what an answer means, and decides "
+                                     "nothing else",
+                                     function));
+  return role != ScriptRole::Request ||
+         fail(context, fmt::format("{}: an enrich stage's script makes a request, and decides "
+                                   "nothing else",
+                                   function));
+}
+
 bool drop(JSContext* context, unsigned count, JS::Value* vp) {
   auto args = JS::CallArgsFromVp(count, vp);
   auto* run = run_of(context, "ctx.drop");
   if (!run) return false;
-  if (run->input.role == ScriptRole::Response)
-    return fail(context,
-                "ctx.drop: a response script says what an answer means, and drops nothing");
+  if (!decides_what_goes_on(context, *run, "ctx.drop")) return false;
   if (!args.get(0).isString()) return fail(context, "ctx.drop: give the reason, as a string");
   if (!run->output.sends.empty())
     return fail(context, "ctx.drop: ctx.send has already chosen a destination");
@@ -38,6 +49,8 @@ bool reply(JSContext* context, unsigned count, JS::Value* vp) {
   auto args = JS::CallArgsFromVp(count, vp);
   auto* run = run_of(context, "ctx.reply");
   ScriptContent content;
+  if (run && run->input.role == ScriptRole::Request)
+    return fail(context, "ctx.reply: an enrich stage's script makes a request, and answers nobody");
   if (!run || !to_content(context, *run, args.get(0), "ctx.reply can't take", content))
     return false;
   Attributes attributes{{"type", std::string(causeway::to_string(content.type))}};
@@ -51,9 +64,7 @@ bool reply(JSContext* context, unsigned count, JS::Value* vp) {
 bool may_send(JSContext* context, const CurrentRun& run) {
   if (run.input.role == ScriptRole::Filter)
     return fail(context, "ctx.send: a filter decides alone; a route or transform sends");
-  if (run.input.role == ScriptRole::Response)
-    return fail(context,
-                "ctx.send: a response script says what an answer means, and sends nothing");
+  if (!decides_what_goes_on(context, run, "ctx.send")) return false;
   if (run.output.dropped) return fail(context, "ctx.send: ctx.drop has dropped the message");
   if (run.output.sends.size() < run.limits.parts_max) return true;
   return Interpreter::of(context).stop(
@@ -210,6 +221,7 @@ JSObject* make_context_object(JSContext* context) {
       !JS_DefineFunctions(context, object, xml_makers) ||
       !JS_DefineFunctions(context, object, delimited_makers) ||
       !JS_DefineFunctions(context, object, state_makers) ||
+      !JS_DefineFunctions(context, object, enriched_makers) ||
       !JS_DefineProperties(context, object, fact_properties) ||
       !JS_DefineProperties(context, object, response_properties) ||
       !JS_DefineProperties(context, object, context_properties) ||

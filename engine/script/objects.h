@@ -25,6 +25,7 @@ extern const JSFunctionSpec xml_makers[];           ///< xml, parseXml
 extern const JSFunctionSpec delimited_makers[];     ///< csv, parseCsv
 extern const JSFunctionSpec table_makers[];         ///< table
 extern const JSFunctionSpec state_makers[];         ///< counter, state, setState
+extern const JSFunctionSpec enriched_makers[];      ///< enriched
 extern const JSPropertySpec fact_properties[];      ///< message
 extern const JSFunctionSpec attribute_setters[];    ///< attach
 extern const JSPropertySpec response_properties[];  ///< sent, outcome
@@ -62,6 +63,8 @@ bool to_attributes(JSContext* context, JS::HandleValue value, std::string_view u
 
 /// Takes what the function returned into the run's output, by the run's role.
 bool take_returned(JSContext* context, CurrentRun& run, JS::HandleValue returned);
+/// The same of an enrich stage's.
+bool take_request(JSContext* context, CurrentRun& run, JS::HandleValue returned);
 /// The same of a response script.
 bool take_seen(JSContext* context, CurrentRun& run, JS::HandleValue returned);
 

@@ -175,6 +175,8 @@ bool take_returned(JSContext* context, CurrentRun& run, JS::HandleValue value) {
       return returned.take_route();
     case ScriptRole::Response:
       return take_seen(context, run, value);
+    case ScriptRole::Request:
+      return take_request(context, run, value);
   }
   return false;
 }

@@ -39,6 +39,13 @@ enum class ScriptRole : std::uint8_t {
   Split,      ///< The parts that go on, each by itself.
   Route,      ///< Which destinations get it, or what each gets.
   Response,   ///< What a destination's answer, its content, means.
+  Request,    ///< What an enrich stage asks for.
+};
+
+/// What an enrich stage has been told.
+struct Enriched {
+  std::string name;
+  Bytes json;  ///< Null: it failed, and the run goes on.
 };
 
 /// What a run may depend on. HL7 v2 comes to the script as a message object; all else as a string,
@@ -55,9 +62,10 @@ struct ScriptInput {
   // Facts: ctx.message.
   std::string_view channel = {}, environment = {};
   std::string_view sender_address = {}, sender_name = {};
-  Cause cause = Cause::Arrival;            ///< Of the message, not of this run.
-  StateReader* state = nullptr;            ///< Of the run's lane. Null: there is none.
-  const Attributes* attributes = nullptr;  ///< As stages before have left them; null: none.
+  Cause cause = Cause::Arrival;             ///< Of the message, not of this run.
+  StateReader* state = nullptr;             ///< Of the run's lane. Null: there is none.
+  const Attributes* attributes = nullptr;   ///< As stages before have left them; null: none.
+  std::span<const Enriched> enriched = {};  ///< What ctx.enriched knows.
   // Of a Response alone:
   ScriptContent sent = {};        ///< What was answered: ctx.sent.
   std::string_view outcome = {};  ///< What its connector sees in the answer: ctx.outcome.
@@ -78,9 +86,10 @@ struct ScriptOutput {
   Attributes attributes;          ///< By ctx.attach: over those that were there.
   Bytes reply;                    ///< By ctx.reply; may be null.
   Attributes reply_attributes;
-  std::optional<Outcome> outcome;    ///< Of a Response; none: as its connector sees it.
-  std::string reason;                ///< Likewise; why.
-  std::vector<StateChange> changes;  ///< By ctx.counter and ctx.setState; each name once.
+  std::optional<Outcome> outcome;      ///< Of a Response; none: as its connector sees it.
+  std::string reason;                  ///< Likewise; why.
+  std::optional<std::string> request;  ///< Of a Request, as JSON; none: nothing is to be asked.
+  std::vector<StateChange> changes;    ///< By ctx.counter and ctx.setState; each name once.
 };
 
 struct ScriptRun {

@@ -33,7 +33,8 @@ bool all_same(const List& a, const List& b) {
 bool same(const ScriptOutput& a, const ScriptOutput& b) {
   return a.dropped == b.dropped && all_same(a.contents, b.contents) && all_same(a.sends, b.sends) &&
          same(a.reply, b.reply) && all_same(a.changes, b.changes) && a.attributes == b.attributes &&
-         a.reply_attributes == b.reply_attributes && a.outcome == b.outcome && a.reason == b.reason;
+         a.reply_attributes == b.reply_attributes && a.outcome == b.outcome &&
+         a.reason == b.reason && a.request == b.request;
 }
 
 bool same(const ScriptRun& a, const ScriptRun& b) {

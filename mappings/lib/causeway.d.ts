@@ -44,6 +44,29 @@ export type Split<Msg = Input> = (
 export type Route<Msg = Input> = (msg: Msg, ctx: Context) => Routed | Promise<Routed>;
 export type Routed = string | string[] | Record<string, Sendable | object> | void;
 
+/** An "enrich" stage: what is asked for; nothing: nothing is asked. */
+export type Request<Msg = Input, Asked = Key | HttpRequest | SqlParameters> = (
+  msg: Msg, ctx: RequestContext,
+) => Asked | null | void | Promise<Asked | null | void>;
+/** Of a "table": what its first column has. */
+export type Key = string | number;
+/** Of "http". */
+export interface HttpRequest {
+  /** Behind the stage's URL; a list: its segments, each escaped. */
+  path?: string | (string | number)[];
+  query?: Record<string, string | number | boolean>;
+  /** A text as it is, or what JSON is made of. */
+  body?: unknown;
+}
+/** Of "sql": what stands for $1, $2, … */
+export type SqlParameters = (string | number | boolean | null)[];
+/** What "http" answers: the body as JSON has it, if its type says that it is JSON. */
+export interface HttpAnswer {
+  status: number;
+  type: string;
+  body: any;
+}
+
 /**
  * A destination's "response" script: what its answer means. Nothing returned: what ctx.outcome says.
  * ctx.reply gives the answer of the sender, where the channel's reply comes from this destination.
@@ -290,6 +313,12 @@ export interface Context {
   /** Leaves a value to the next run of the lane: up to 64 KiB as JSON, 64 names a run. undefined forgets it. */
   setState(name: string, value: unknown): void;
 
+  /**
+   * What the enrich stage of this name was told: a table's row (an object by columns), an HttpAnswer, a
+   * list of a database's rows; null if there is none, or if it failed and "on_failure" is "null".
+   */
+  enriched(name: string): any;
+
   /** JSON of a value. */
   json(value: unknown): Content;
   /** An XML document, or an element as one. */
@@ -311,6 +340,9 @@ export interface Context {
   /** Writes a line to the step's log (16 KiB a run), like console.log. Objects are shown as JSON. */
   log(...values: unknown[]): void;
 }
+
+/** What an enrich stage's script is called with; it decides nothing. */
+export type RequestContext = Omit<Context, "send" | "drop" | "reply">;
 
 /** What a response script is called with; it sends, drops and counts nothing. */
 export interface ResponseContext extends Omit<Context, "send" | "drop" | "counter" | "state" | "setState"> {

@@ -57,3 +57,13 @@ export function response(answer, ctx) {
   ctx.reply(answer);
   if (ctx.outcome === "rejected") return { outcome: "delivered", reason: `known: ${ctx.sent.get("MSH-10")}` };
 }
+
+/** @type {import("causeway").Request} */
+export const asked = (msg) => (msg.get("PID-3") ? { path: ["Patient", msg.get("PID-3.1")], query: { _summary: true } } : null);
+
+/** @type {import("causeway").Mapping} */
+export function enriched(msg, ctx) {
+  /** @type {import("causeway").HttpAnswer | null} */
+  const found = ctx.enriched("patient");
+  if (found?.status === 200) msg.set("PID-5.1", found.body.name[0].family);
+}

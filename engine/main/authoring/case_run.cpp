@@ -234,7 +234,7 @@ CaseOutcome run_case(const TestCase& test, const TestedChannel& channel) {
   const auto& settings = channel.settings;
   const auto message = message_of(test, channel.config.order_by != "none", settings.staging);
   GivenState state(test.state);
-  const RunInput input{.message = message, .state = &state};
+  const RunInput input{.message = message, .state = &state, .recorded = &test.enrich};
   const auto result = channel.whole.run(input);
   CaseOutcome outcome;
   for (const auto& step : result.steps) {

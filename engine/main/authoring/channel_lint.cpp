@@ -80,7 +80,8 @@ class ChannelLint {
   /// Each stage by itself, so that one's error doesn't hide another's.
   void compile(const config::ChannelConfig& channel, const fs::path& folder,
                config::Problems& problems) {
-    const auto whole = pipeline::pipeline_settings(channel);
+    auto whole = pipeline::pipeline_settings(channel);
+    whole.lookups.asks = false;
     for (const auto& stage : whole.stages) {
       if (stage.type.empty() || !whole.scripts.contains(stage.script.file))
         continue;  // reported when it was read

@@ -88,6 +88,8 @@ ChannelReport test_channel(const fs::path& root, const std::string& path,
   auto settings = pipeline::pipeline_settings(channel);
   settings.staging = &bodies;
   settings.revision = "test";
+  settings.environment = "test";
+  settings.lookups.asks = false;
   script::forget_coverage();
   const auto transformation = transformation_of(settings);
   const auto responses = response_scripts_of(settings);

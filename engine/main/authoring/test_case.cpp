@@ -6,6 +6,7 @@
 #include "engine/config/revision_hash.h"
 #include "engine/config/text_file.h"
 #include "engine/formats/hl7v2/message.h"
+#include "engine/main/authoring/enrich_answers.h"
 #include "engine/script/script_instance.h"
 
 namespace causeway {
@@ -83,6 +84,8 @@ class CaseReader {
         read_after(path);
       else if (path.filename() == "answers")
         read_answers(path);
+      else if (path.filename() == "enrich.json")
+        read_enrich(path);
       else if (stem == "input" && !has_input)
         has_input = true, read_file(path, test_.input);
       else if (stem == "reply" && !test_.reply)
@@ -90,8 +93,8 @@ class CaseReader {
       else
         report(path, stem == "input" || stem == "reply"
                          ? "there is another " + stem + " in this test"
-                         : "not a file of a test: input, reply, case.json, expected/, after/, "
-                           "answers/");
+                         : "not a file of a test: input, reply, case.json, enrich.json, expected/, "
+                           "after/, answers/");
     }
     if (!has_input) report(folder_, "there is no input file (input.hl7, input.json, …)");
     return good_ ? std::optional(std::move(test_)) : std::nullopt;
@@ -141,6 +144,16 @@ class CaseReader {
   void read_answers(const fs::path& folder) {
     for (const auto& path : entries_of(folder))
       read_file(path, test_.answers[path.stem().string()]);
+  }
+
+  void read_enrich(const fs::path& path) {
+    const auto before = problems_.list.size();
+    problems_.file = path.string();
+    const auto text = config::read_text_file(path, config::json_bytes_max);
+    if (!text) return report(path, text.error().text);
+    if (const auto root = config::parse_json(*text, problems_))
+      test_.enrich = read_enrich_answers(*root, problems_);
+    if (problems_.list.size() != before) good_ = false;
   }
 
   void read_declaration(const fs::path& path) {

@@ -1,12 +1,12 @@
-// A test of a channel, as an analyst keeps it in the channel's folder:
+// A test of a channel, as an analyst keeps it in the channel's folder tests/NAME/:
 //
-//   tests/NAME/input.hl7            what comes in (the ending tells what it is: hl7, json, xml,
-//   csv, …) tests/NAME/expected/LAB.hl7     what the destination LAB gets; LAB.1.hl7, LAB.2.hl7 …
-//   if several tests/NAME/after/1.hl7          what the first stage hands on (optional, any stage)
-//   tests/NAME/reply.hl7            what the sender is answered by the script (optional)
-//   tests/NAME/answers/LAB.hl7      what the destination LAB answers, for its response script;
-//   numbered as expected/ is (optional) tests/NAME/case.json            what can't be said by files
-//   (optional)
+//   input.hl7         what comes in (the ending tells what it is: hl7, json, xml, csv, …)
+//   expected/LAB.hl7  what the destination LAB gets; LAB.1.hl7, LAB.2.hl7 … if several
+//   after/1.hl7       what the first stage hands on (optional, any stage)
+//   reply.hl7         what the sender is answered by a script (optional)
+//   answers/LAB.hl7   what LAB answers, for its response script; numbered likewise (optional)
+//   enrich.json       what enrich stages are told (optional)
+//   case.json         what can't be said by files (optional)
 //
 // Without a file in expected/ the message is to be filtered. In .hl7 files line feeds stand for
 // segment ends. Plain values; reading them is thread-safe.
@@ -23,6 +23,7 @@
 #include "engine/core/body.h"
 #include "engine/core/clock.h"
 #include "engine/core/outcome.h"
+#include "engine/core/work.h"
 
 namespace causeway {
 
@@ -52,6 +53,8 @@ struct TestCase {
   /// State of the lane: what it is before, and what is expected of it afterwards. By the names
   /// under which it is kept.
   std::map<std::string, std::string> state, state_after;
+  /// What enrich stages are told, as if it had been recorded.
+  std::vector<RecordedInput> enrich;
   /// What destinations answer, by the stem of the file: "lab", "lab.2".
   std::map<std::string, TestFile> answers;
   /// Likewise: what connectors see in them (none given: by MSA-1, or delivered), and what is

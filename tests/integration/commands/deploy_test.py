@@ -1,5 +1,6 @@
 """causeway deploy and channels, on an engine of their own: what is refused leaves what runs as it is."""
 import json
+import shutil
 import socket
 import unittest
 
@@ -56,6 +57,19 @@ class Deploying(unittest.TestCase):
         done = self.site.send(port, message(control_id))
         self.assertEqual(done.code, 0, done)
         eventually(lambda: control_id in str(self.receiver.received), 20, f"{control_id} received")
+
+    def test_a_secret_that_is_written_out_is_refused_with_place_and_remedy(self):
+        self.write("secret/one", free_port(),
+                   script=SCRIPT.replace("{\n", '{\n  const password = "hunter22";\n', 1))
+        try:
+            said = self.only("secret/one", code=1)
+        finally:
+            shutil.rmtree(self.folder / "secret")
+        self.assertRegex(said, r"secret/one/transform\.js:2:\d+: a secret is written out")
+        self.assertIn("causeway secret set NAME", said)
+        self.assertNotIn("hunter", said)
+        self.assertIn("no such channel is deployed",
+                      self.causeway("channels", "show", "secret/one", code=1))
 
     def test_the_life_of_a_channel(self):
         port = free_port()

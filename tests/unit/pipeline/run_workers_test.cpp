@@ -6,6 +6,7 @@
 #include <set>
 #include <thread>
 
+#include "engine/pipeline/instances.h"
 #include "engine/pipeline/run_workers.h"
 
 using namespace causeway;
@@ -121,10 +122,10 @@ TEST_CASE("only so many instances are kept, the longest unused go") {
   auto factory = std::make_shared<CountingFactory>();
   Results results;
   ThreadedRunWorkers workers(1);
-  int channels = static_cast<int>(ThreadedRunWorkers::instances_max) + 50;
+  int channels = static_cast<int>(instances_max) + 50;
   for (int i = 0; i < channels; ++i) run(workers, factory, 1 + i, i, results);
   results.wait_for(static_cast<std::size_t>(channels));
-  CHECK(factory->alive == static_cast<int>(ThreadedRunWorkers::instances_max));
+  CHECK(factory->alive == static_cast<int>(instances_max));
   run(workers, factory, channels, 1, results);
   results.wait_for(static_cast<std::size_t>(channels) + 1);
   CHECK(factory->made == channels);

@@ -1,0 +1,2 @@
+/** @type {import("causeway").Request} */
+export default (msg) => ({ path: ["Patient", msg.get("PID-3.1")] });
