@@ -30,6 +30,7 @@ int command_restore(const Words& words);   ///< Restores one; releases what was 
 int command_key(const Words& words);       ///< check | rotate | escrow | import
 int command_new(const Words& words);       ///< Makes a channel from a template.
 int command_test(const Words& words);      ///< Runs the tests of channels.
+int command_compare(const Words& words);   ///< What a draft would change of stored messages.
 int command_secret(const Words& words);    ///< set | list | remove
 int command_doctor(const Words& words);    ///< Says what is wrong with an installation.
 

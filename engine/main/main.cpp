@@ -19,6 +19,7 @@ constexpr Command commands[] = {
      "list | show | history | diff | export | rollback | start | stop | pause | resume | undeploy"},
     {"new", causeway::command_new, "make a channel folder from a template"},
     {"test", causeway::command_test, "run the tests in channel folders"},
+    {"compare", causeway::command_compare, "say what a draft of a channel would change"},
     {"secret", causeway::command_secret, "set | list | remove what channels call secret:NAME"},
     {"send", causeway::command_send, "send HL7 v2 messages by MLLP and print the answers"},
     {"hl7", causeway::command_hl7, "check HL7 v2 messages in files"},

@@ -24,6 +24,7 @@ struct ReadOnlyStore::Parts {
   std::unique_ptr<AesGcmSealer> sealer;  // opens, never seals: so it needs no epoch of its own
   std::unique_ptr<MessageSearch> search;
   std::unique_ptr<MessageViews> messages;
+  std::unique_ptr<Revisions> revisions;
   std::unique_ptr<PostgresWorkReader> work;
   std::unique_ptr<PostgresBodyStaging> staging;
   std::unique_ptr<AuditTable> audit;
@@ -46,6 +47,7 @@ Result<std::unique_ptr<ReadOnlyStore>> ReadOnlyStore::open(const std::string& co
   parts->sealer = std::move(*sealer);
   parts->search = std::make_unique<MessageSearch>(parts->pool, *parts->sealer);
   parts->messages = std::make_unique<MessageViews>(parts->pool, *parts->sealer);
+  parts->revisions = std::make_unique<Revisions>(parts->pool, *parts->sealer);
   parts->work = std::make_unique<PostgresWorkReader>(parts->pool, *parts->sealer, NodeId{});
   parts->staging = std::make_unique<PostgresBodyStaging>(
       parts->pool, *parts->sealer, parts->partitions, parts->clock, NodeId{}, BodyId{});
@@ -75,6 +77,10 @@ QueueViews& ReadOnlyStore::queues() {
 
 AuditStore& ReadOnlyStore::audit() {
   return *parts_->audit;
+}
+
+Revisions& ReadOnlyStore::revisions() {
+  return *parts_->revisions;
 }
 
 Registry& ReadOnlyStore::registry() {

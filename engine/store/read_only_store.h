@@ -11,6 +11,7 @@
 #include "engine/store/queries/message_view.h"
 #include "engine/store/queries/queue_views.h"
 #include "engine/store/queries/registry.h"
+#include "engine/store/queries/revisions.h"
 #include "engine/store/sealing/master_keys.h"
 
 namespace causeway::store {
@@ -28,8 +29,9 @@ class ReadOnlyStore {
   MessageSearch& search();
   MessageViews& messages();
   QueueViews& queues();
-  Registry& registry();  ///< Its reading half.
-  AuditStore& audit();   ///< Its reading half.
+  Registry& registry();    ///< Its reading half.
+  Revisions& revisions();  ///< Likewise.
+  AuditStore& audit();     ///< Its reading half.
 
  private:
   struct Parts;
