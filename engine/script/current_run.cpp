@@ -40,8 +40,12 @@ Status CurrentRun::begin() {
     parsed->use_groups(hl7v2::structure_groups());
     messages.push_back(std::move(parsed).value());
     if (declares_utf8(messages.front()) && is_utf8(view)) encoding = Encoding::Utf8;
-  } else if (input.content.type != ContentType::Binary &&
-             input.content.type != ContentType::Dicom && is_utf8(view)) {
+  } else if (input.content.type == ContentType::Dicom) {
+    auto parsed =
+        dicom::DataSet::parse(bytes ? bytes : make_bytes({}), dicom::DataSet::Extent::Whole);
+    if (!parsed) return std::move(parsed).error();
+    data_sets.push_back(std::move(parsed).value());
+  } else if (input.content.type != ContentType::Binary && is_utf8(view)) {
     encoding = Encoding::Utf8;
   }
   const bool sent_differs = input.sent.bytes && !is_utf8(*input.sent.bytes);

@@ -5,6 +5,7 @@
 #include <deque>
 
 #include "engine/core/limits.h"
+#include "engine/formats/dicom/data_set.h"
 #include "engine/formats/hl7v2/message.h"
 #include "engine/formats/xml/document.h"
 #include "engine/script/script_instance.h"
@@ -57,6 +58,12 @@ struct XmlNode {
   xml::Node node;
 };
 
+/// What a DICOM object of a script stands for.
+struct DicomPlace {
+  std::size_t data_set = 0;
+  dicom::ItemNumber item = dicom::whole_data_set;
+};
+
 struct CurrentRun {
   CurrentRun(const ScriptInput& run_input, const ScriptLimits& run_limits)
       : input(run_input), limits(run_limits) {}
@@ -80,6 +87,8 @@ struct CurrentRun {
   std::deque<ScriptContent> contents;  ///< Made by ctx.json and the like.
   std::deque<xml::Document> xml_documents;
   std::vector<XmlNode> xml_nodes;
+  std::deque<dicom::DataSet> data_sets;  ///< The message, if it is DICOM, and copies of it.
+  std::vector<DicomPlace> dicom_places;
   bool unusual_numbers = false;  ///< The JSON has numbers to be written as they came.
   Encoding encoding = Encoding::BytePerCharacter;
   ScriptOutput output;

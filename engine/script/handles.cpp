@@ -4,6 +4,7 @@
 
 #include "engine/core/check.h"
 #include "engine/script/interpreter.h"
+#include "engine/script/objects.h"
 #include "engine/script/text.h"
 
 namespace causeway::script {
@@ -19,6 +20,7 @@ constexpr JSClass classes[] = {
     {"Content", handle_flags, nullptr, nullptr, nullptr, nullptr},
     {"Table", handle_flags, nullptr, nullptr, nullptr, nullptr},
     {"XmlNode", handle_flags, nullptr, nullptr, nullptr, nullptr},
+    {"DataSet", handle_flags, &data_set_ops, nullptr, nullptr, nullptr},
 };
 static_assert(std::size(classes) == handle_kinds);
 

@@ -12,8 +12,8 @@
 
 namespace causeway::script {
 
-enum class HandleKind : std::uint8_t { Message, Segment, Group, Content, Table, Xml };
-inline constexpr int handle_kinds = 6;
+enum class HandleKind : std::uint8_t { Message, Segment, Group, Content, Table, Xml, DataSet };
+inline constexpr int handle_kinds = 7;
 /// What a realm's global object has room for beyond what the engine needs.
 inline constexpr std::uint32_t realm_slots = handle_kinds + 2;
 

@@ -10,12 +10,15 @@
 namespace causeway::script {
 
 // What the current realm is given before any code runs in it.
-bool define_message(JSContext* context);  ///< `msg`, where it is HL7 v2: read and edited by path.
-bool define_segment(JSContext* context);  ///< One of its segments.
-bool define_group(JSContext* context);    ///< One of its structure's groups.
-bool define_content(JSContext* context);  ///< What ctx.json and the like give.
-bool define_table(JSContext* context);    ///< What ctx.table gives.
-bool define_xml(JSContext* context);      ///< `msg`, where it is XML.
+bool define_message(JSContext* context);   ///< `msg`, where it is HL7 v2: read and edited by path.
+bool define_segment(JSContext* context);   ///< One of its segments.
+bool define_group(JSContext* context);     ///< One of its structure's groups.
+bool define_content(JSContext* context);   ///< What ctx.json and the like give.
+bool define_table(JSContext* context);     ///< What ctx.table gives.
+bool define_xml(JSContext* context);       ///< `msg`, where it is XML.
+bool define_data_set(JSContext* context);  ///< `msg`, where it is DICOM.
+/// Of its objects: elements as properties, made when they are asked for.
+extern const JSClassOps data_set_ops;
 /// `ctx`, frozen: what a run may ask for and decide. Also defines the global `console`.
 JSObject* make_context_object(JSContext* context);
 
@@ -60,6 +63,11 @@ JSObject* make_attributes(JSContext* context, const Attributes* attributes);
 /// A plain object of strings and numbers; undefined: nothing. `use` as for to_content.
 bool to_attributes(JSContext* context, JS::HandleValue value, std::string_view use,
                    Attributes& attributes);
+
+JSObject* make_data_set(JSContext* context, CurrentRun& run, std::size_t data_set);
+/// A data set as a file; an item is none.
+bool data_set_content(JSContext* context, CurrentRun& run, const DicomPlace& place,
+                      ScriptContent& content);
 
 /// Takes what the function returned into the run's output, by the run's role.
 bool take_returned(JSContext* context, CurrentRun& run, JS::HandleValue returned);

@@ -86,7 +86,8 @@ class Realm::Loading {
     roots.context_object = make_context_object(context_);
     if (!roots.context_object || !define_message(context_) || !define_segment(context_) ||
         !define_group(context_) || !define_content(context_) || !define_table(context_) ||
-        !define_xml(context_) || !define_exact_numbers(context_) || !run_prelude(context_))
+        !define_xml(context_) || !define_data_set(context_) || !define_exact_numbers(context_) ||
+        !run_prelude(context_))
       return false;
     ModuleGraph graph(context_, module_);
     graph.enter();

@@ -9,14 +9,14 @@
 
 /**
  * `msg`, by the type of the content: HL7 v2 is a Message, JSON a plain object or list, XML an
- * XmlNode (the document), all else a string: UTF-8 text if it is valid UTF-8, otherwise one
+ * XmlNode (the document), DICOM a DataSet, all else a string: UTF-8 text if it is valid UTF-8, otherwise one
  * character for each byte.
  */
 export type Input = Message;
 
 /** What can go on, be sent or be replied. A string is text (HL7 v2, if it begins with MSH where that
  * came). Where JSON came, plain objects stand for JSON; elsewhere ctx.json makes content of them. */
-export type Sendable = Message | XmlNode | Content | string;
+export type Sendable = Message | XmlNode | DataSet | Content | string;
 
 /** Content of a type: what ctx.json, ctx.xml, ctx.text and ctx.bytes make. */
 export interface Content {
@@ -30,7 +30,7 @@ export type Mapping<Msg = Input> = (
   msg: Msg, ctx: Context,
 ) => Result<Msg> | Promise<Result<Msg>>;
 export type Result<Msg> = Part<Msg> | Part<Msg>[] | void;
-export type Part<Msg> = Sendable | (Msg extends Message | XmlNode | string ? never : object);
+export type Part<Msg> = Sendable | (Msg extends Message | XmlNode | DataSet | string ? never : object);
 
 /** A "filter" stage: true lets the message go on; false, or the reason why not, drops it. */
 export type Filter<Msg = Input> = (msg: Msg, ctx: Context) => boolean | string | Promise<boolean | string>;
@@ -212,6 +212,47 @@ export interface XmlNode {
   remove(): void;
   /** The document, or this element as one. */
   toString(): string;
+}
+
+/** A value of a data set: binary numbers as numbers, all else as text. */
+export type DicomValue = string | number;
+
+/**
+ * A DICOM data set, or an item of one of its sequences. What is not written to stays byte for byte as
+ * it was received; pixel data is passed on, and can be neither read nor written.
+ *
+ * Paths: a keyword "PatientName", a tag "00100010" or "(0010,0010)", or a way into sequences:
+ * "RequestAttributesSequence[0].ScheduledProcedureStepID"; items count from 0, and no number means
+ * the first. Text is decoded from, and written in, the character set that SpecificCharacterSet names.
+ *
+ * Elements are properties too, by keyword: msg.PatientName, msg.Rows = 512. Read, a sequence is a
+ * list of items, several values of text are one string with "\\" between, several numbers a list; what
+ * isn't there is undefined. Written, undefined and null remove the element. A name that is no keyword
+ * reads as undefined and can't be written.
+ */
+export interface DataSet {
+  get(path: string): any;
+  /** `kind` (the VR) is needed for elements that the dictionary doesn't know. */
+  set(path: string, value: DicomValue | ExactNumber | DicomValue[] | null | undefined, kind?: string): void;
+  has(path: string): boolean;
+  /** Each value by itself; none: []. */
+  values(path: string): DicomValue[];
+  /** The items of a sequence; none: []. */
+  items(path: string): DataSet[];
+  /** A new last item of a sequence, which is made if it isn't there. */
+  append(path: string): DataSet;
+  /** An element, or an item: "ReferencedStudySequence[1]". False: it wasn't there. */
+  remove(path: string): boolean;
+  /** The VR: "PN"; undefined: it isn't there. */
+  kind(path: string): string | undefined;
+  /** A value as it stands, such as that of EncapsulatedDocument. */
+  bytes(path: string): Uint8Array | undefined;
+  setBytes(path: string, bytes: Uint8Array, kind?: string): void;
+  /** All elements that are here: ["00080005", "00080008", …]. */
+  tags(): string[];
+  /** Another one with the same content. */
+  copy(): DataSet;
+  [keyword: string]: any;
 }
 
 /** A code table: a CSV file with a heading, whose first column has the codes. */

@@ -5,6 +5,7 @@ With CORPUS (default: ../shared/corpus beside the repository) its DICOM files go
 Usage: dicom_test.py BUILD_FOLDER [argument of unittest ...]"""
 import hashlib
 import os
+import shutil
 import struct
 import sys
 import tempfile
@@ -16,6 +17,7 @@ from dicom_peers import Archive, Orthanc, Sender, data_pdu, dcmtk, dump
 
 ROOT = Path(__file__).resolve().parents[2]
 FILES = ROOT / "tests" / "support" / "dicom"
+SAMPLE = ROOT / "samples" / "09_dicom_to_archive"
 CORPUS = Path(os.environ.get("CORPUS", ROOT / ".." / "shared" / "corpus")) / "dicom"
 QUIET_S = 60
 LARGE_BYTES = 96 * 1024 * 1024
@@ -72,8 +74,23 @@ class Dicom(unittest.TestCase):
                 destinations={"orthanc": sink(cls.orthanc.port, "ORTHANC",
                                               on_ambiguous="park_and_continue",
                                               reply_timeout_ms=1500)})
+        cls.add("checked", source(), reply={"when": "done"},
+                stages=[{"type": "filter", "file": "transform.js",
+                         "on_error": "park_and_continue"}],
+                destinations={"archive": sink(cls.archive.port)},
+                script='export default (msg, ctx) => { ctx.reply("A700 archive is full"); '
+                       'return msg.PatientID !== "DROP"; }')
+        cls.add_sample()
         cls.site.start()
         cls.site.wait_ready(1)
+
+    @classmethod
+    def add_sample(cls):
+        shutil.copytree(SAMPLE, cls.site.channels / SAMPLE.name)
+        declaration = cls.site.channels / SAMPLE.name / "channel.json"
+        cls.ports["sample"] = free_port()
+        declaration.write_text(declaration.read_text().replace("11112", str(cls.ports["sample"]))
+                               .replace("4242", str(cls.archive.port)))
 
     @classmethod
     def add(cls, name, from_, script="", **more):
@@ -193,6 +210,24 @@ class Dicom(unittest.TestCase):
         self.assertNotEqual(broken[0], 0)
         with Sender(self.ports["answered"]) as sender:
             self.assertEqual(sender.store("2.25.16", [data_set("2.25.16")])[0], 0)
+
+    def test_a_script_may_answer_and_filter(self):
+        with Sender(self.ports["checked"]) as sender:
+            self.assertEqual(sender.store("2.25.17", [data_set("2.25.17", "DROP")]),
+                             (0xA700, "archive is full"))
+            self.assertEqual(sender.store("2.25.18", [b"this is no data set at all"])[0], 0xC000)
+        self.assertFalse((self.archive.objects / "SC.2.25.17").exists())
+
+    def test_the_sample_gives_what_it_says(self):
+        for name in ("image", "localizer"):
+            code, said = dcmtk("storescu", "-aec", "CAUSEWAY", "127.0.0.1", self.ports["sample"],
+                               SAMPLE / "tests" / name / "input.dcm")
+            self.assertEqual(code, 0, said)
+        found = self.delivered(SAMPLE.name, 2)
+        self.assertEqual({each["state"] for each in found}, {"passed", "filtered"})
+        copy = self.archive.objects / "CT.2.25.102"
+        eventually(copy.exists, QUIET_S, self.site.queue)
+        self.assertEqual(dump(copy), dump(SAMPLE / "tests" / "image" / "expected" / "archive.dcm"))
 
     def test_hostile_peers_hurt_nobody(self):
         port = self.ports["to_archive"]

@@ -34,6 +34,16 @@ export async function xml(msg, ctx) {
   ctx.reply(ctx.xml(msg), { status: 201 });
 }
 
+/** @type {import("causeway").Mapping<import("causeway").DataSet>} */
+export function dicom(msg, ctx) {
+  if (msg.Modality !== "CT") return ctx.drop("not a CT");
+  msg.PatientName = "DOE^JANE";
+  for (const item of msg.items("RequestAttributesSequence")) item.set("00400009", null);
+  msg.append("ReferencedStudySequence").ReferencedSOPInstanceUID = "1.2.3";
+  ctx.reply("A700 archive is full");
+  return [msg, msg.copy()];
+}
+
 /** @type {import("causeway").Mapping<string>} */
 export function csv(msg, ctx) {
   const rows = ctx.parseCsv(msg, { separator: ";" });

@@ -26,6 +26,11 @@ std::string to_string(Tag tag) {
   return text;
 }
 
+std::string digits_of(Tag tag) {
+  const auto text = to_string(tag);
+  return text.substr(1, 4) + text.substr(6, 4);
+}
+
 bool has_long_length(Vr value) {
   static constexpr std::array short_ones{vr("AE"), vr("AS"), vr("AT"), vr("CS"), vr("DA"), vr("DS"),
                                          vr("DT"), vr("FD"), vr("FL"), vr("IS"), vr("LO"), vr("LT"),

@@ -22,6 +22,8 @@ constexpr unsigned group_of(Tag tag) {
 }
 /// "(0010,0010)".
 std::string to_string(Tag tag);
+/// "00100010".
+std::string digits_of(Tag tag);
 
 constexpr bool is_private(Tag tag) {
   return (group_of(tag) & 1) != 0;

@@ -67,8 +67,7 @@ void put_bits(std::string& out, std::uint64_t bits, std::size_t size, Encoding e
 }
 
 std::string tag_text(const char* bytes, Encoding encoding) {
-  auto text = to_string(make_tag(encoding.u16(bytes), encoding.u16(bytes + 2)));
-  return text.substr(1, 4) + text.substr(6, 4);
+  return digits_of(make_tag(encoding.u16(bytes), encoding.u16(bytes + 2)));
 }
 
 Value read_number(const char* bytes, Vr kind, Encoding encoding) {
