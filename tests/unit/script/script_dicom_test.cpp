@@ -113,11 +113,6 @@ TEST_CASE("dicom: bytes of what is neither text nor numbers") {
   CHECK(text(set, "PatientComments") == "4");
 }
 
-TEST_CASE("dicom: an object of an earlier run is refused, and typos leave nothing behind") {
-  Runner runner("let kept; export default (msg, ctx) => { kept ??= msg; return kept.PatientID; }");
-  CHECK(contains(runner.text(dicom_file("rtplan.dcm"), ContentType::Dicom), "id00001"));
-}
-
 ScriptSources deidentifying(const std::string& code) {
   SourceFiles library;
   for (const auto* name : {"dicom/deidentify.js", "dicom/sha256.js", "dicom/basic_profile.csv"})
