@@ -7,12 +7,13 @@
 #include "connectors/http/kind.h"
 #include "connectors/mllp/kind.h"
 #include "connectors/sftp/kind.h"
+#include "connectors/tcp/kind.h"
 
 namespace causeway::connectors {
 
 std::span<const Kind> all_kinds() {
   static const std::array kinds{
-      mllp::kind(), dicom::kind(), file::kind(), http::kind(), sftp::kind(),
+      mllp::kind(), dicom::kind(), file::kind(), http::kind(), sftp::kind(), tcp::kind(),
   };
   return kinds;
 }
