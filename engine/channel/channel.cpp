@@ -332,7 +332,7 @@ void Channel::outcome(const WorkRef& work, const Attempt& attempt, Decision::Nex
     verdict.verbatim = attempt.reply;
   else if (!attempt.response.empty())
     verdict.verbatim = make_bytes(attempt.response);
-  if (!attempt.reply) verdict.attributes = attempt.response_attributes;
+  verdict.attributes = attempt.response_attributes;
   decide_later(replies_.delivered(work, verdict));
 }
 

@@ -88,7 +88,7 @@ class Channel final : public Intake, public HopTarget, public RunListener, publi
   void on_committed(const std::shared_ptr<Offer>& offer, Result<Receipt> receipt);
   void refuse(const Offer& offer, const Error& error);
   void answer_stored(const Offer& offer, MessageId message);
-  void answer_as_original(const std::shared_ptr<Offer>& offer, MessageId message);
+  void answer_as_original(const std::shared_ptr<Offer>& offer, MessageId message, int asked = 0);
   void expect_reply(const Offer& offer, MessageId message);
   void give_out(Replies::Decided decided);
   void tell(MessageId message, const Verdict& verdict, const Bytes& input, const OnReply& on_reply,

@@ -8,6 +8,9 @@ namespace {
 
 /// Kept of a staged body until its sender is answered: replies are made from the header.
 constexpr std::size_t header_bytes_max = 4096;
+/// For the reply of a message that another is a copy of.
+constexpr int originals_asked_max = 10;
+constexpr Milliseconds original_asked_again{50};
 
 }  // namespace
 
@@ -211,7 +214,8 @@ void Channel::expect_reply(const Offer& offer, MessageId message) {
 
 /// A suppressed copy, or what comes from the same origin again, is told what its original was told,
 /// once that is known.
-void Channel::answer_as_original(const std::shared_ptr<Offer>& offer, MessageId message) {
+void Channel::answer_as_original(const std::shared_ptr<Offer>& offer, MessageId message,
+                                 int asked) {
   {
     std::lock_guard lock(mutex_);
     if (replies_.expects(offer->original)) {
@@ -221,8 +225,15 @@ void Channel::answer_as_original(const std::shared_ptr<Offer>& offer, MessageId 
       return;
     }
   }
-  ports_.executor.post([this, offer, message] {
+  ports_.executor.post([this, offer, message, asked] {
     auto reply = ports_.reader.reply_of(offer->original);
+    // What the first was told may still be on its way to the journal.
+    if (reply && !*reply && asked < originals_asked_max) {
+      ports_.executor.post_at(
+          ports_.clock.steady() + original_asked_again,
+          [this, offer, message, asked] { answer_as_original(offer, message, asked + 1); });
+      return;
+    }
     Verdict verdict;
     verdict.level = Verdict::Level::Done;
     if (reply && *reply && !(*reply)->bytes.empty()) {

@@ -24,6 +24,7 @@ Attempt seen_through(Attempt attempt, ResponseResult seen) {
     attempt.destination_down = false;
     return attempt;
   }
+  if (seen.reply) attempt.response_attributes = std::move(seen.reply_attributes);
   attempt.reply = std::move(seen.reply);
   if (seen.outcome && *seen.outcome != attempt.outcome) {
     attempt.outcome = *seen.outcome;

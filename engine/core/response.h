@@ -25,6 +25,7 @@ struct ResponseResult {
   std::optional<Outcome> outcome;
   std::string text;  ///< Why, for the delivery's history.
   Bytes reply;       ///< For the sender, where its reply comes from this destination.
+  SharedAttributes reply_attributes;
   /// It failed: the delivery counts as Rejected, for this reason.
   std::optional<Error> error;
   bool again = false;  ///< The store was away: it is void, and to be run again.

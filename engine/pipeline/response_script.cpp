@@ -52,6 +52,9 @@ class ResponseScript final : public ResponseTransformation {
     if (result.text.empty() && as_it_was && !run.log.empty())
       result.text = input.attempt.reason.text;
     result.text = with_log(std::move(result.text), run.log);
+    if (run.output->reply)
+      result.reply_attributes =
+          std::make_shared<const Attributes>(std::move(run.output->reply_attributes));
     result.reply = std::move(run.output->reply);
     return result;
   }
