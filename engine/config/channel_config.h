@@ -18,6 +18,7 @@
 
 #include "engine/config/fields.h"
 #include "engine/config/policy.h"
+#include "engine/config/sending_times.h"
 
 namespace causeway::config {
 
@@ -101,6 +102,7 @@ struct DestinationConfig {
   std::string name;
   std::string type;
   DestinationPolicy policy;
+  SendingTimes sends;    ///< Outside of them its messages are kept.
   Parsed settings;       ///< The connector's own fields, among those of the policy.
   std::string channel;   ///< With type "channel": where the message hops to.
   std::string response;  ///< A key of ChannelConfig::scripts; empty: nothing looks at its answers.

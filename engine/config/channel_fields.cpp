@@ -161,6 +161,12 @@ const Fields& destination_fields() {
           .defaults_to(64),
       queue_max(),
       boolean("paused", "Keep messages for it, but send none", false),
+      text_list("sending_hours",
+                "It is sent to in these hours alone, local time: \"mon-fri 07:00-19:00\"; left "
+                "out: always"),
+      text_list("maintenance",
+                "It is not sent to in these times: \"2026-12-01 22:00 to 2026-12-02 04:00\", local "
+                "time"),
       text("response",
            "A script that looks at its answers: what they mean, and what the sender is answered"),
   };

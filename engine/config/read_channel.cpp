@@ -290,10 +290,28 @@ class ChannelReader {
     if (destination.policy.retry.first > destination.policy.retry.max)
       problems_.add(destination.settings.raw("retry"), pointer_to(pointer, "retry"),
                     "first_ms is more than max_ms");
+    read_sending_times(destination, pointer);
     if (destination.type == "channel") destination.channel = destination.settings.text("channel");
     read_response(destination, pointer);
     destination.declaration = value;
     channel_.destinations.push_back(std::move(destination));
+  }
+
+  void read_sending_times(DestinationConfig& destination, const std::string& pointer) {
+    const auto& settings = destination.settings;
+    auto times =
+        SendingTimes::parse(settings.text_list("sending_hours"), settings.text_list("maintenance"));
+    if (!times) {
+      const bool hours = !SendingTimes::parse(settings.text_list("sending_hours"), {});
+      const auto* field = hours ? "sending_hours" : "maintenance";
+      return problems_.add(settings.raw(field), pointer_to(pointer, field),
+                           in_quotes(times.error().place) + " " + times.error().text);
+    }
+    destination.sends = std::move(*times);
+    if (destination.type == "channel" && destination.sends.is_limited())
+      problems_.add(settings.raw("sending_hours"), pointer,
+                    "a hop takes no time: give sending_hours to the destinations of " +
+                        in_quotes(settings.text("channel")));
   }
 
   void read_response(DestinationConfig& destination, const std::string& pointer) {

@@ -1,6 +1,8 @@
 // One channel of RunningChannels, under its locks. Internal to running_channels*.cpp.
 #pragma once
 
+#include <set>
+
 #include "engine/main/running_channels.h"
 
 namespace causeway {
@@ -25,6 +27,7 @@ struct RunningChannels::Running {
   RetiredEnds::Users users;  ///< All deployments that may still be referred to.
 
   SteadyTime listen_again{};
+  std::set<std::string> shut;  ///< Destinations that are not sent to at this time.
   // For the rate: what had been received when.
   SteadyTime sampled{};
   std::uint64_t received_then = 0;

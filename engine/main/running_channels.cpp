@@ -235,6 +235,7 @@ void RunningChannels::look_after(Running& running) {
   if (source && !source->failure.empty() && now >= running.listen_again &&
       listen_now(running, *source))
     ports_.log.info("channel.listens", {{"channel", running.channel.path()}});
+  follow_sending_times(running);
   if (now < running.sampled + sample_every) return;
   const auto received = running.channel.figures().received;
   std::lock_guard lock(mutex_);
@@ -243,6 +244,18 @@ void RunningChannels::look_after(Running& running) {
                          std::chrono::duration<double>(now - running.sampled).count();
   running.received_then = received;
   running.sampled = now;
+}
+
+/// Destinations are paused and go on as their times say.
+void RunningChannels::follow_sending_times(Running& running) {
+  std::set<std::string> shut;
+  for (const auto& destination : running.version->config.destinations)
+    if (!destination.sends.allow(ports_.clock.now())) shut.insert(destination.name);
+  if (shut == running.shut) return;
+  if (auto renewed = renew(running); !renewed) return;  // the next tick tries again
+  ports_.log.info("channel.sending_times",
+                  {{"channel", running.channel.path()}, {"shut", std::to_string(shut.size())}});
+  running.shut = std::move(shut);
 }
 
 void RunningChannels::catch_up_some() {

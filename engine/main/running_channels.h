@@ -100,6 +100,7 @@ class RunningChannels {
   Status listen_now(Running& running, SourceEnd& source);
   void catch_up_some();
   void look_after(Running& running);
+  void follow_sending_times(Running& running);
 
   // running_channels_deploy.cpp
   Status check_removed(const Running& running, const config::ChannelConfig& config,

@@ -101,7 +101,8 @@ Result<RunningChannels::Deployment> RunningChannels::build(Running& running,
     if (!number) return number.error();
     destination.id = *number;
     const auto to = switched(running.id, number->value);
-    destination.policy.paused = held_ || from.policy.paused || to != Switched::On ||
+    destination.policy.paused = held_ || from.policy.paused ||
+                                !from.sends.allow(ports_.clock.now()) || to != Switched::On ||
                                 switched(running.id, store::whole_channel) == Switched::Off;
     if (to == Switched::Off) destination.sink = nullptr;
     if (from.type == "channel") destination.target = &find(from.channel)->channel;

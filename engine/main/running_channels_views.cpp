@@ -80,7 +80,10 @@ channel::ChannelView RunningChannels::view(const Running& running) const {
       if (queue->second.down) part.why = "it is down, and tried again";
       if (part.state == PartState::Started && queue->second.paused) {
         part.state = PartState::Paused;
-        part.why = "by its declaration";
+        const auto* config = version.config.find_destination(destination.name);
+        const bool asleep = config && !config->sends.allow(ports_.clock.now());
+        part.why =
+            asleep ? "outside of its sending hours, or in maintenance" : "by its declaration";
       }
     }
     if (destination.leaving) part.why = "removed; what is on its way is still sent";

@@ -7,6 +7,7 @@ import shutil
 import signal
 import sys
 import threading
+import time
 import unittest
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -299,6 +300,22 @@ class Aborting(Engine):
             if "(run-" in stat:
                 ticks += int(stat[stat.rindex(")") + 2:].split()[11])
         return ticks
+
+
+class SendingTimes(Engine):
+    def test_a_destination_in_maintenance_gets_its_messages_afterwards(self):
+        end = time.time() + 25
+        words = [time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(at)) for at in (end - 3600, end)]
+        self.add("lab/asleep", "", stages=[], destinations={
+            "out": to(self.receiver.port, maintenance=[" to ".join(words)])})
+        self.start()
+        self.send_all(["M1", "M2"])
+        if time.time() < end - 5:
+            shown = self.site.ask("channels").out
+            self.assertIn("maintenance", shown)
+            self.assertEqual(self.receiver.received, [])
+        eventually(lambda: len(self.receiver.received) == 2, PATIENCE_S, self.site.queue)
+        self.assertGreaterEqual(time.time(), end - 1)
 
 
 if __name__ == "__main__":

@@ -67,7 +67,7 @@ const Conditions::Sample* Conditions::sample(Milliseconds back) const {
 
 std::vector<Finding> Conditions::findings(const Rule& rule) const {
   std::vector<Finding> found;
-  if (!rule.hours.contains(WeeklyHours::minute_of_week(present_.at))) return found;
+  if (!rule.hours.contains(config::WeeklyHours::minute_of_week(present_.at))) return found;
   switch (rule.when) {
     case When::CertificateExpiry:
       for (const auto& each : present_.certificates) {
@@ -136,9 +136,9 @@ void Conditions::find_waiting(const Rule& rule, const ChannelSituation& channel,
 std::optional<std::string> Conditions::idle(const Rule& rule,
                                             const ChannelSituation& channel) const {
   if (!channel.working) return std::nullopt;
-  const auto lasting = rule.hours.lasting(WeeklyHours::minute_of_week(present_.at));
+  const auto lasting = rule.hours.lasting(config::WeeklyHours::minute_of_week(present_.at));
   auto since = present_.engine_started;
-  if (lasting < WeeklyHours::minutes_per_week)
+  if (lasting < config::WeeklyHours::minutes_per_week)
     since = std::max<SystemTime>(since, std::chrono::floor<std::chrono::minutes>(present_.at) -
                                             std::chrono::minutes(lasting - 1));
   if (channel.last_received) since = std::max(since, *channel.last_received);

@@ -214,7 +214,7 @@ RuleFile read_rules(const config::Value& value, config::Problems& problems,
     auto rule = rule_of(each);
     const auto pointer = config::pointer_to("/rules", file.rules.size());
     const auto& at = item_at(value, "rules", file.rules.size());
-    auto hours = WeeklyHours::parse(each.text_list("hours"));
+    auto hours = config::WeeklyHours::parse(each.text_list("hours"));
     if (hours)
       rule.hours = *hours;
     else

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "engine/config/fields.h"
-#include "engine/observe/alerts/weekly_hours.h"
+#include "engine/config/weekly_hours.h"
 
 namespace causeway::observe {
 
@@ -36,7 +36,7 @@ struct Rule {
   When when = When::Idle;
   std::vector<std::string> channels;  ///< Channels, or folders of them. None: all.
   std::string destination;            ///< This one alone. Empty: all.
-  WeeklyHours hours;                  ///< Outside of them it is not looked at.
+  config::WeeklyHours hours;          ///< Outside of them it is not looked at.
   Milliseconds after{}, lasting{}, window{}, above{};
   std::int64_t percent = 0, at_least = 0, within_days = 0, within_hours = 0;
   bool critical = false;

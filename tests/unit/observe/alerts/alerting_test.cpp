@@ -93,7 +93,7 @@ TEST_CASE_METHOD(Rig, "a silent channel: told once when it opens, once when it i
 }
 
 TEST_CASE_METHOD(Rig, "silence counts within the hours, from their begin on") {
-  const auto minute = WeeklyHours::minute_of_week(clock.at);
+  const auto minute = config::WeeklyHours::minute_of_week(clock.at);
   const auto day = std::array{
       "mon", "tue", "wed", "thu", "fri", "sat", "sun"}[static_cast<std::size_t>(minute / 1440)];
   char hours[32];  // from ten minutes hence, for an hour

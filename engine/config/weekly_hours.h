@@ -9,7 +9,7 @@
 #include "engine/core/ids.h"
 #include "engine/core/result.h"
 
-namespace causeway::observe {
+namespace causeway::config {
 
 class WeeklyHours {
  public:
@@ -31,4 +31,4 @@ class WeeklyHours {
   std::bitset<minutes_per_week> minutes_;
 };
 
-}  // namespace causeway::observe
+}  // namespace causeway::config

@@ -1,4 +1,4 @@
-#include "engine/observe/alerts/weekly_hours.h"
+#include "engine/config/weekly_hours.h"
 
 #include <array>
 #include <cstdio>
@@ -6,7 +6,7 @@
 #include <optional>
 #include <string_view>
 
-namespace causeway::observe {
+namespace causeway::config {
 namespace {
 
 constexpr int minutes_per_day = 24 * 60;
@@ -98,4 +98,4 @@ int WeeklyHours::minute_of_week(SystemTime at) {
   return ((local.tm_wday + 6) % 7) * minutes_per_day + local.tm_hour * 60 + local.tm_min;
 }
 
-}  // namespace causeway::observe
+}  // namespace causeway::config

@@ -1,8 +1,8 @@
-#include "engine/observe/alerts/weekly_hours.h"
+#include "engine/config/weekly_hours.h"
 
 #include <catch2/catch.hpp>
 
-namespace causeway::observe {
+namespace causeway::config {
 namespace {
 
 constexpr int monday = 0, tuesday = 24 * 60, saturday = 5 * 24 * 60, sunday = 6 * 24 * 60;
@@ -51,4 +51,4 @@ TEST_CASE("what are no hours is named") {
 }
 
 }  // namespace
-}  // namespace causeway::observe
+}  // namespace causeway::config
