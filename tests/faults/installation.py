@@ -41,10 +41,18 @@ def eventually(condition, patience_s, what, every_s=0.05):
         time.sleep(every_s)
 
 
+given_ports = set()
+
+
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """Never one that was given before: nobody may have begun to listen there yet."""
+    while True:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        if port not in given_ports:
+            given_ports.add(port)
+            return port
 
 
 def runs(pid):

@@ -26,7 +26,7 @@ def send_one_at_a_time(client, messages):
 
 class Queues(EngineCase):
     def queue(self, path):
-        return self.site.queue("--channel", path)
+        return self.site.queue("--channel", path, "--rows", "100")
 
     def eventually_shown(self, path, *parts):
         eventually(lambda: all(part in self.queue(path) for part in parts), 20,
