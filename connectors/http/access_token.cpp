@@ -20,6 +20,8 @@ constexpr ClientRules token_rules{Milliseconds(10'000), Milliseconds(30'000), Mi
                                   256 * 1024};
 constexpr std::int64_t lifetime_default_s =
     60;  // where the server doesn't say (RFC 6749: optional)
+constexpr std::int64_t lifetime_least_s =
+    5;  // or one that is over at once would be fetched for ever
 constexpr std::int64_t lifetime_most_s = 86'400;
 constexpr auto assertion_lifetime = std::chrono::minutes(5);
 constexpr std::string_view assertion_type =
@@ -202,7 +204,7 @@ Result<std::string> AccessToken::read(const Result<ClientAnswer>& answer) {
   token_ = *token->string();
   const auto* expires = json->find("expires_in");
   const auto seconds = expires && expires->integer()
-                           ? std::clamp<std::int64_t>(*expires->integer(), 0, lifetime_most_s)
+                           ? std::clamp(*expires->integer(), lifetime_least_s, lifetime_most_s)
                            : lifetime_default_s;
   // Not to be shown in its last moments.
   until_ = std::chrono::steady_clock::now() + std::chrono::seconds(seconds - seconds / 10);

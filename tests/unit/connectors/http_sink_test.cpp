@@ -237,6 +237,13 @@ TEST_CASE_METHOD(HttpRig, "http sink: an access token is fetched once, shown, an
   server.answer("401 Unauthorized");
   CHECK(outcome(std::move(second)).outcome == Outcome::Deferred);
 
+  auto short_lived = deliver(sink, "s");
+  issuer.request();
+  issuer.answer("200 OK", "", R"({"access_token":"t2","expires_in":0})");
+  CHECK(has(server.request(), "authorization: Bearer t2\r\n"));
+  server.answer("401 Unauthorized");
+  CHECK(outcome(std::move(short_lived)).outcome == Outcome::Deferred);
+
   auto third = deliver(sink, "3");
   issuer.request();
   issuer.answer("400 Bad Request", "", R"({"error":"invalid_client","error_description":"x"})");
