@@ -215,7 +215,7 @@ class Dicom(unittest.TestCase):
         with Sender(self.ports["checked"]) as sender:
             self.assertEqual(sender.store("2.25.17", [data_set("2.25.17", "DROP")]),
                              (0xA700, "archive is full"))
-            self.assertEqual(sender.store("2.25.18", [b"this is no data set at all"])[0], 0xC000)
+            self.assertEqual(sender.store("2.25.18", [b"this is no data set at all"])[0], 0x0110)
         self.assertFalse((self.archive.objects / "SC.2.25.17").exists())
 
     def test_the_sample_gives_what_it_says(self):
