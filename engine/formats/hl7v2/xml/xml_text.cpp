@@ -25,7 +25,8 @@ char delimiter_of(std::string_view sequence, const Delimiters& delimiters) {
   return 0;
 }
 
-bool is_sequence(std::string_view text) {
+/// What can stand in an attribute; whether it is a sequence at all, the model decides.
+bool is_writable(std::string_view text) {
   return !text.empty() && text.size() <= escape_length_max &&
          std::all_of(text.begin(), text.end(), [](char c) {
            return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
@@ -66,7 +67,7 @@ void xml_value(std::string_view text, const Delimiters& delimiters, std::string&
     const auto end = text.find(delimiters.escape, begin + 1);
     const auto sequence =
         end == text.npos ? std::string_view() : text.substr(begin + 1, end - begin - 1);
-    if (!is_sequence(sequence)) {
+    if (!is_writable(sequence) || !is_sequence(sequence, delimiters)) {
       xml_escape(text.substr(begin, 1), out);
       text.remove_prefix(begin + 1);
       continue;

@@ -28,6 +28,16 @@ TEST_CASE("a value of a primitive type keeps the parts that its sender made of i
   CHECK(*from_xml(*to_xml(*message)) == text);
 }
 
+TEST_CASE("what only looks like an escape sequence is read back as the text that it is") {
+  const std::string text = "MSH|^~\\&|A||||||ORU^R01|1|P|2.5\rNTE|1||a\\X0D\\.sp\\Diab\\X41\\b\r";
+  const auto message = Message::parse(make_bytes(std::string(text)));
+  REQUIRE(message.ok());
+  const auto back = Message::parse(make_bytes(*from_xml(*to_xml(*message))));
+  REQUIRE(back.ok());
+  const auto place = *parse_path("NTE-3");
+  CHECK(back->get(place) == message->get(place));
+}
+
 TEST_CASE("headers of batches within a message, and delimiters with a segment end") {
   const std::string text = "MSH|^~\\&|A||||||ADT^A08|1|P|2.5\rBHS|^~\\&|B\rFHS|\rPID|1\r";
   const auto message = Message::parse(make_bytes(std::string(text)));
