@@ -28,11 +28,12 @@ int usage() {
       "  --lane-of ID         all in a lane with this message\n"
       "  --state STATE        held, parked, waiting or behind (default: the first three)\n"
       "  --limit N            at most so many (1000)\n"
+      "  --dry-run            only says what it would be about\n"
+      "\n"
       "       causeway queue edit --channel PATH --destination NAME --message ID --content FILE\n"
       "                             --reason TEXT [--run N] [--part N]\n"
       "  Sends the file's content in its place: to the destination as it is, or (run) through the\n"
-      "  channel's scripts.\n"
-      "  --dry-run            only says what it would be about\n%s",
+      "  channel's scripts.\n%s",
       std::string(ApiClient::options_help).c_str());
   return 2;
 }

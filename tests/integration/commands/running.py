@@ -54,9 +54,10 @@ class Running:
         for name in ("retried", "skipped", "discarded", "edited"):
             self.add(f"mend/{name}", {"out": to(self.mendable.port, on_rejected="hold_lane")})
         self.add("queue/unreadable", {"out": to(good)}, stages=STAGES)
-        self.add("queue/causes", {"out": to(good)}, order_by="PID-3.1",
+        self.add("errors/causes", {"out": to(good)}, order_by="PID-3.1",
                  stages=[dict(STAGES[0], on_error="park_and_continue")])
-        self.add("queue/away", {"out": to(self.away_port)})
+        self.add("errors/parked", {"out": to(naking, on_rejected="park_and_continue")})
+        self.add("errors/away", {"out": to(self.away_port)})
         self.add("queue/editable", {"out": to(good)}, stages=STAGES)
         self.add("queue/failing", {"out": to(good)}, stages=STAGES)
         self.add("copies/mark", {"out": to(good)}, duplicates="mark")
