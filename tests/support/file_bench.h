@@ -28,8 +28,7 @@ inline std::string read_file(const std::filesystem::path& path) {
 inline std::vector<std::string> files_in(const std::filesystem::path& folder) {
   std::vector<std::string> found;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(folder))
-    if (!entry.is_directory())
-      found.push_back(entry.path().lexically_relative(folder).string());
+    if (!entry.is_directory()) found.push_back(entry.path().lexically_relative(folder).string());
   std::sort(found.begin(), found.end());
   return found;
 }
