@@ -62,6 +62,12 @@ std::string VerdictReply::compose(std::string_view message, const Verdict& verdi
     request.text = unreadable_text;
     request.error_code = unreadable_code;
   }
+  auto reply = hl7v2::acknowledge(message, request);
+  if (!reply.empty() || !header || !header->enhanced_mode()) return reply;
+  // The channel answers once, by its policy. A sender that wants no answer of this kind may wait
+  // for one of the other: he is told the same as our application, or that we have his message.
+  request.code = commit ? code_of(verdict, false) : AckCode::CA;
+  if (!commit) request.text = request.error_code = {};
   return hl7v2::acknowledge(message, request);
 }
 

@@ -116,7 +116,14 @@ TEST_CASE("mllp source: codes of original and enhanced mode") {
   CHECK(code(enhanced, Code::Reject, Level::Stored) == "CR");
   CHECK(code(enhanced, Code::Accept, Level::Done) == "AA");
   CHECK(code(enhanced, Code::Reject, Level::Done) == "AR");
-  CHECK(code(message("1", "NE|AL"), Code::Accept, Level::Stored).empty());
+  // One answer, of the kind that is wanted; none only where none is.
+  CHECK(code(message("1", "NE|AL"), Code::Accept, Level::Stored) == "AA");
+  CHECK(code(message("1", "NE|AL"), Code::Reject, Level::Stored) == "AR");
+  CHECK(code(message("1", "AL|NE"), Code::Accept, Level::Done) == "CA");
+  CHECK(code(message("1", "AL|NE"), Code::Error, Level::Done) == "CA");
+  CHECK(code(message("1", "AL|ER"), Code::Error, Level::Done) == "AE");
+  CHECK(code(message("1", "NE|NE"), Code::Accept, Level::Stored).empty());
+  CHECK(code(message("1", "NE|NE"), Code::Error, Level::Done).empty());
   CHECK(code("no HL7 at all", Code::Accept, Level::Stored) == "AE");
   auto verbatim = verdict(Code::Accept, Level::Done);
   verbatim.verbatim = make_bytes("as it is");
