@@ -141,6 +141,11 @@ Result<Mending::Edited> Mending::edit(const MendingSelection& selection, Body co
     return Error{ErrorKind::NotFound, "", "this neither waits nor is held or parked here"};
   if (chosen->size() > 1) return Error{ErrorKind::Conflict, "", "there are several: name the part"};
   auto row = chosen->front();
+  // It may be tried at any moment, and would take a content that is kept for it and then refused.
+  if (row.state == AttentionState::Waiting && (row.flags & edited_flag) != 0)
+    return Error{ErrorKind::Conflict, "",
+                 "it has another content already, and waits to be sent: pause its destination and "
+                 "skip it, or edit it when it is held"};
   auto message = reader_.message(row.work.message);
   if (!message) return message.error();
   Draft draft = message->arrival.draft;

@@ -233,6 +233,24 @@ TEST_CASE_METHOD(MendingRig,
   CHECK(disk.attention.empty());
 }
 
+TEST_CASE_METHOD(MendingRig, "what has another content, and waits, is not given a further one") {
+  hold_two_lanes();
+  auto selection = of_lab();
+  selection.message = number("C1");
+  lab.outcomes = {Outcome::Deferred};
+  REQUIRE(mending.edit(selection, Body(make_bytes("MSH|first")), events.now()).ok());
+  settle(milliseconds(100));
+  REQUIRE(disk.attention.at(lab.sent.back().work).state == AttentionState::Waiting);
+  const auto again = mending.edit(selection, Body(make_bytes("MSH|second")), events.now());
+  REQUIRE_FALSE(again.ok());
+  CHECK(again.error().kind == ErrorKind::Conflict);
+  settle(seconds(20));
+  CHECK(std::count_if(lab.sent.begin(), lab.sent.end(), [](const StoredDelivery& each) {
+          return each.body.view() == "MSH|first";
+        }) == 2);
+  for (const auto& delivery : lab.sent) CHECK(delivery.body.view() != "MSH|second");
+}
+
 TEST_CASE_METHOD(MendingRig, "a content is not used where somebody else has decided meanwhile") {
   hold_two_lanes();
   auto selection = of_lab();
