@@ -17,11 +17,16 @@ std::string reason_text(const FileInfo& file, const PassageEnd& end, SystemTime 
   return text + "\n";
 }
 
+/// Who sees it sees all of it.
 Status write_text(Folder& folder, const std::string& path, std::string_view text) {
-  auto writer = folder.create(path);
-  if (!writer) return writer.error();
-  if (auto written = (*writer)->write(text); !written) return written;
-  return (*writer)->finish();
+  const auto unfinished = path + ".part";
+  {
+    auto writer = folder.create(unfinished);
+    if (!writer) return writer.error();
+    if (auto written = (*writer)->write(text); !written) return written;
+    if (auto finished = (*writer)->finish(); !finished) return finished;
+  }
+  return folder.rename(unfinished, path, Folder::OnExisting::Replace);
 }
 
 }  // namespace
