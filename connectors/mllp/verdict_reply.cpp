@@ -64,8 +64,9 @@ std::string VerdictReply::compose(std::string_view message, const Verdict& verdi
   }
   auto reply = hl7v2::acknowledge(message, request);
   if (!reply.empty() || !header || !header->enhanced_mode()) return reply;
-  // The channel answers once, by its policy. A sender that wants no answer of this kind may wait
-  // for one of the other: he is told the same as our application, or that we have his message.
+  // The channel answers once, by its policy. A sender that wants no answer of this kind may have
+  // asked for one of the other: he is told the same as our application, or that we have it.
+  if ((commit ? header->application_ack_type : header->accept_ack_type).empty()) return reply;
   request.code = commit ? code_of(verdict, false) : AckCode::CA;
   if (!commit) request.text = request.error_code = {};
   return hl7v2::acknowledge(message, request);

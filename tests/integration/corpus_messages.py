@@ -68,5 +68,6 @@ class Header:
         return self.separator.join(fields)
 
     def wants_answer(self):
-        """On arrival. HL7 v2 chapter 2.9.3: MSH-15, if either of MSH-15 and MSH-16 is there."""
-        return self.field(15) not in (b"NE", b"ER")
+        """On arrival. HL7 v2 chapter 2.9.3: MSH-15, if either of MSH-15 and MSH-16 is there; or else
+        an application's answer, if MSH-16 asks for one."""
+        return self.field(15) not in (b"NE", b"ER") or self.field(16) in (b"AL", b"SU")

@@ -123,6 +123,7 @@ TEST_CASE("mllp source: codes of original and enhanced mode") {
   CHECK(code(message("1", "AL|NE"), Code::Error, Level::Done) == "CA");
   CHECK(code(message("1", "AL|ER"), Code::Error, Level::Done) == "AE");
   CHECK(code(message("1", "NE|NE"), Code::Accept, Level::Stored).empty());
+  CHECK(code(message("1", "NE"), Code::Accept, Level::Stored).empty());
   CHECK(code(message("1", "NE|NE"), Code::Error, Level::Done).empty());
   CHECK(code("no HL7 at all", Code::Accept, Level::Stored) == "AE");
   auto verbatim = verdict(Code::Accept, Level::Done);
