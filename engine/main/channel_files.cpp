@@ -52,13 +52,11 @@ std::filesystem::path mappings_folder(const std::filesystem::path& given,
   return {};
 }
 
-std::vector<config::ChannelConfig> read_channels(const std::filesystem::path& root,
-                                                 const config::EnvironmentValues* environment,
-                                                 config::Problems& problems,
-                                                 const std::filesystem::path& mappings) {
-  auto channels =
-      config::load_channels(root, connector_fields(), environment, problems, check_message_path);
-  const auto library = config::read_library(mappings_folder(mappings, root), problems);
+namespace {
+
+/// With what they use of the library; those with an error are left out.
+void finish(std::vector<config::ChannelConfig>& channels, const std::filesystem::path& root,
+            const config::LibraryFiles& library, config::Problems& problems) {
   for (auto& channel : channels) config::add_used(library, channel);
   std::erase_if(channels, [&](const auto& channel) {
     const auto before = problems.errors();
@@ -66,6 +64,28 @@ std::vector<config::ChannelConfig> read_channels(const std::filesystem::path& ro
     config::lint_scripts(channel, root / channel.path, problems);
     return problems.errors() > before;
   });
+}
+
+}  // namespace
+
+std::vector<config::ChannelConfig> read_channels(const std::filesystem::path& root,
+                                                 const config::EnvironmentValues* environment,
+                                                 config::Problems& problems,
+                                                 const std::filesystem::path& mappings) {
+  auto channels =
+      config::load_channels(root, connector_fields(), environment, problems, check_message_path);
+  finish(channels, root, config::read_library(mappings_folder(mappings, root), problems), problems);
+  return channels;
+}
+
+std::vector<config::ChannelConfig> read_channel(const std::filesystem::path& root,
+                                                const std::string& path, config::Problems& problems,
+                                                const std::filesystem::path& mappings) {
+  std::vector<config::ChannelConfig> channels;
+  auto channel =
+      config::load_channel(root, path, connector_fields(), nullptr, problems, check_message_path);
+  if (channel) channels.push_back(std::move(*channel));
+  finish(channels, root, config::read_library(mappings_folder(mappings, root), problems), problems);
   return channels;
 }
 

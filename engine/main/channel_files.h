@@ -29,6 +29,11 @@ std::vector<config::ChannelConfig> read_channels(const std::filesystem::path& ro
                                                  config::Problems& problems,
                                                  const std::filesystem::path& mappings = {});
 
+/// One of them, whatever its neighbours are like; empty if it has an error.
+std::vector<config::ChannelConfig> read_channel(const std::filesystem::path& root,
+                                                const std::string& path, config::Problems& problems,
+                                                const std::filesystem::path& mappings = {});
+
 /// The paths of the channels below `root` that these problems are about.
 std::set<std::string> channels_with_problems(const std::filesystem::path& root,
                                              const config::Problems& problems);

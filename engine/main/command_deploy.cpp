@@ -3,6 +3,7 @@
 
 #include "engine/api/json_text.h"
 #include "engine/main/api_client.h"
+#include "engine/main/authoring/channel_selection.h"
 #include "engine/main/channel_files.h"
 #include "engine/main/commands.h"
 #include "engine/main/json_reading.h"
@@ -122,10 +123,13 @@ int command_deploy(const Words& words) {
   if (!arguments) std::fprintf(stderr, "causeway deploy: %s\n", arguments.error().str().c_str());
   if (!arguments || arguments->has("help") || arguments->words().size() != 1) return usage();
   config::Problems problems;
-  auto channels =
-      read_channels(arguments->words()[0], nullptr, problems, arguments->value("mappings"));
+  const auto selection = select_channels(arguments->words()[0], problems);
+  const auto mappings = arguments->value("mappings");
+  auto channels = selection.alone
+                      ? read_channel(selection.root, selection.paths.front(), problems, mappings)
+                      : read_channels(arguments->words()[0], nullptr, problems, mappings);
   for (const auto& problem : problems.list) std::printf("%s\n", problem.str().c_str());
-  if (!problems.empty()) return 1;
+  if (problems.errors() > 0) return 1;
   if (const auto only = arguments->value("only"); !only.empty())
     std::erase_if(channels, [&](const auto& channel) { return channel.path != only; });
   if (channels.empty())

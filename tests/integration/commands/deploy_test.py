@@ -71,6 +71,17 @@ class Deploying(unittest.TestCase):
         self.assertIn("no such channel is deployed",
                       self.causeway("channels", "show", "secret/one", code=1))
 
+    def test_a_channel_s_own_folder(self):
+        self.write("alone/good", free_port())
+        self.write("alone/bad", free_port(), destination={})
+        try:
+            self.causeway("deploy", self.folder / "alone" / "good")
+            said = self.causeway("deploy", self.folder / "alone" / "bad", code=1)
+        finally:
+            shutil.rmtree(self.folder / "alone")
+        self.assertIn("started", self.causeway("channels", "show", "good"))
+        self.assertIn('did you mean "destinations"?', said)
+
     def test_the_life_of_a_channel(self):
         port = free_port()
         self.write("life/one", port)
