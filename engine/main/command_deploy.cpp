@@ -19,7 +19,8 @@ int usage() {
   std::fprintf(
       stderr,
       "usage: causeway deploy [options] FOLDER\n"
-      "  Deploys the channels below FOLDER that differ from what runs; or the one that it is, under\n"
+      "  Deploys the channels below FOLDER that differ from what runs; or the one that it is, "
+      "under\n"
       "  the folder's own name (--only leaves it in the folders that it is in).\n"
       "  --only PATH          this channel alone, by its path below FOLDER\n"
       "  --mappings FOLDER    the library that scripts import from (default: mappings beside "
