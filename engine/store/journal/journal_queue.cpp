@@ -18,6 +18,7 @@ JournalQueue::JournalQueue(std::string name, QueueParts parts)
     : name_(std::move(name)),
       parts_(std::move(parts)),
       seq_(static_cast<std::int64_t>(parts_.lease.epoch().value) << epoch_shift),
+      company_(parts_.limits.company_max),
       thread_([this] { run(); }) {}
 
 JournalQueue::~JournalQueue() {
@@ -34,7 +35,7 @@ void JournalQueue::push(std::shared_ptr<Entry> entry) {
   entry->since = parts_.clock.steady();
   std::lock_guard lock(mutex_);
   entry->number = ++pushed_;
-  if (!entry->patient) ++urgent_;
+  if (!entry->patient && ++urgent_ == 1) urgent_since_ = entry->since;
   waiting_.push_back(std::move(entry));
 }
 
@@ -45,8 +46,7 @@ void JournalQueue::ready(Entry& entry, Result<SealedRows> rows) {
     if (rows) entry.rows = std::move(*rows);
     entry.ready = true;
     // The writer sleeps either without work or beside patient entries.
-    first = waiting_.front().get() == &entry || !entry.patient ||
-            waiting_.size() >= parts_.limits.patient_max;
+    first = waiting_.front().get() == &entry || (!entry.patient && urgent_ == 1) || enough();
   }
   if (first) wake_.notify_all();
 }
@@ -91,10 +91,14 @@ void JournalQueue::run() {
   }
 }
 
+bool JournalQueue::enough() const {
+  return waiting_.size() >= (urgent_ > 0 ? company_.wanted() : parts_.limits.patient_max);
+}
+
 SteadyTime JournalQueue::due() const {
-  const bool at_once = urgent_ > 0 || draining_ || stopped_ || ended_ ||
-                       waiting_.size() >= parts_.limits.patient_max;
-  return at_once ? SteadyTime::min() : waiting_.front()->since + parts_.limits.patience;
+  if (enough() || draining_ || stopped_ || ended_) return SteadyTime::min();
+  const auto patient = waiting_.front()->since + parts_.limits.patience;
+  return urgent_ == 0 ? patient : std::min(patient, urgent_since_ + parts_.limits.urgent_patience);
 }
 
 void JournalQueue::wait_for_work(std::unique_lock<std::mutex>& lock) {
@@ -127,6 +131,7 @@ JournalQueue::Entries JournalQueue::take() {
     marks_staged_ = std::exchange(marks_, {});
     marks_barrier_ = pushed_;
   }
+  const bool urgent = urgent_ > 0;
   Entries entries;
   std::size_t bytes = 0;
   while (!waiting_.empty() && waiting_.front()->ready && entries.size() < parts_.limits.rows_max &&
@@ -136,6 +141,8 @@ JournalQueue::Entries JournalQueue::take() {
     entries.push_back(std::move(waiting_.front()));
     waiting_.pop_front();
   }
+  if (urgent) company_.taken(entries.size());
+  if (urgent_ > 0) urgent_since_ = waiting_.front()->since;
   return entries;
 }
 

@@ -19,6 +19,7 @@
 #include "engine/core/log.h"
 #include "engine/core/store.h"
 #include "engine/store/journal/batch.h"
+#include "engine/store/journal/company.h"
 #include "engine/store/journal/sealed_rows.h"
 #include "engine/store/lease.h"
 #include "engine/store/partitions.h"
@@ -48,6 +49,9 @@ struct QueueLimits {
   /// How long patient entries wait for something to be committed with.
   std::chrono::microseconds patience{1500};
   std::size_t patient_max = 32;  ///< So many of them are company enough.
+  /// How long the others wait, at most, for as many as came of late (see company.h).
+  std::chrono::microseconds urgent_patience{1000};
+  std::size_t company_max = 32;
   Milliseconds retry_first{20};
   Milliseconds retry_max{1000};
   Milliseconds low_water_every{200};
@@ -93,6 +97,8 @@ class JournalQueue {
 
   void run();
   Entries take();
+  /// So many wait that their transaction is worth its cost.
+  bool enough() const;
   /// When the first of what waits is to be committed: the past, if now.
   SteadyTime due() const;
   void wait_for_work(std::unique_lock<std::mutex>& lock);
@@ -132,7 +138,9 @@ class JournalQueue {
   // Guarded by mutex_:
   std::deque<std::shared_ptr<Entry>> waiting_;
   std::uint64_t pushed_ = 0;
-  std::size_t urgent_ = 0;  // of waiting_
+  std::size_t urgent_ = 0;     // of waiting_
+  SteadyTime urgent_since_{};  // of the first of them, or earlier
+  Company company_;
   std::map<WorkQueue, MessageId> marks_;
   std::map<WorkQueue, MessageId> marks_staged_;  // to be written once `marks_barrier_` is
   std::uint64_t marks_barrier_ = 0;
