@@ -17,7 +17,7 @@ as_root() {
   fi
 }
 
-# Sets missing_packages to the lines of packages.txt that are not installed.
+# Sets missing_packages to the lines of packages.txt, and the packages given, that are not installed.
 find_missing_packages() {
   local package
   missing_packages=()
@@ -25,12 +25,13 @@ find_missing_packages() {
     [[ -z $package || $package == \#* ]] && continue
     [[ $(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) == installed ]] ||
       missing_packages+=("$package")
-  done <"$root/tools/packages.txt"
+  done < <(cat "$root/tools/packages.txt" && printf '%s\n' "$@")
 }
 
+# install_packages [PACKAGE ...]: those of packages.txt, and these.
 install_packages() {
   command -v dpkg-query >/dev/null || fail "this is no Debian; see tools/packages.txt for what is needed"
-  find_missing_packages
+  find_missing_packages "$@"
   [[ ${#missing_packages[@]} -eq 0 ]] && return
   say "installing: ${missing_packages[*]}"
 
