@@ -130,7 +130,7 @@ bool uuid(JSContext* context, unsigned count, JS::Value* vp) {
   auto args = JS::CallArgsFromVp(count, vp);
   auto* run = run_of(context, "ctx.uuid");
   if (!run) return false;
-  auto text = uuid_of(run->input, run->uuids++);
+  auto text = next_uuid(*run);
   auto* string = JS_NewStringCopyN(context, text.data(), text.size());
   if (string) args.rval().setString(string);
   return string != nullptr;
@@ -195,6 +195,10 @@ const JSFunctionSpec console_methods[] = {
 
 }  // namespace
 
+std::string next_uuid(CurrentRun& run) {
+  return uuid_of(run.input, run.uuids++);
+}
+
 CurrentRun* run_of(JSContext* context, std::string_view name) {
   auto* run = Interpreter::of(context).run();
   if (!run) fail(context, fmt::format("{}: there is no message while modules are loaded", name));
@@ -216,6 +220,7 @@ JSObject* make_context_object(JSContext* context) {
   JS::RootedObject object(context, JS_NewObject(context, &context_class));
   if (!object || !JS_DefineFunctions(context, object, context_methods) ||
       !JS_DefineFunctions(context, object, content_makers) ||
+      !JS_DefineFunctions(context, object, message_makers) ||
       !JS_DefineFunctions(context, object, table_makers) ||
       !JS_DefineFunctions(context, object, attribute_setters) ||
       !JS_DefineFunctions(context, object, xml_makers) ||

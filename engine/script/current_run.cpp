@@ -60,9 +60,12 @@ bool CurrentRun::charge(std::size_t bytes) {
 
 void CurrentRun::segment_inserted(std::size_t message, std::size_t place,
                                   const hl7v2::SegmentRange* into) {
-  for (auto& segment : segments)
+  const bool at_the_end = place + 1 == messages[message].segment_count();
+  for (auto& segment : segments) {
+    if (at_the_end) break;  // so that building a message is not quadratic
     if (segment.message == message && segment.place != removed_place && segment.place >= place)
       ++segment.place;
+  }
   for (auto& group : groups) {
     auto& range = group.range;
     if (group.message != message || range.begin == range.end) continue;

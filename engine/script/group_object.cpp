@@ -142,8 +142,9 @@ bool groups(GroupCall& call) {
 }
 
 bool append(GroupCall& call) {
-  return call.insert(call.at().message, call.at().range.end, 0, &call.at().range) &&
-         call.give(JS::UndefinedValue());
+  const auto place = call.at().range.end;
+  return call.insert(call.at().message, place, 0, &call.at().range) &&
+         call.give_new(call.at().message, place, 1);
 }
 
 bool remove(GroupCall& call) {
@@ -185,7 +186,7 @@ const JSFunctionSpec methods[] = {
     JS_FN("segment", (native<GroupCall, segment, name_of_segment>), 2, JSPROP_ENUMERATE),
     JS_FN("segments", (native<GroupCall, segments, name_of_segments>), 1, JSPROP_ENUMERATE),
     JS_FN("groups", (native<GroupCall, groups, name_of_groups>), 1, JSPROP_ENUMERATE),
-    JS_FN("append", (native<GroupCall, append, name_of_append>), 1, JSPROP_ENUMERATE),
+    JS_FN("append", (native<GroupCall, append, name_of_append>), 2, JSPROP_ENUMERATE),
     JS_FN("remove", (native<GroupCall, remove, name_of_remove>), 2, JSPROP_ENUMERATE),
     JS_FN("toString", (native<GroupCall, to_text, name_of_to_text>), 0, JSPROP_ENUMERATE),
     JS_FS_END};

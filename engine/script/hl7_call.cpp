@@ -5,6 +5,7 @@
 #include <js/CallAndConstruct.h>
 #include <js/Conversions.h>
 #include <js/Object.h>
+#include <js/PropertyAndElement.h>
 
 #include "engine/script/handles.h"
 #include "engine/script/interpreter.h"
@@ -31,7 +32,10 @@ bool Hl7Call::text(unsigned index, std::string& out) {
 }
 
 bool Hl7Call::value(unsigned index, std::string& out) {
-  const auto& given = args_.get(index);
+  return value(args_.get(index), out);
+}
+
+bool Hl7Call::value(JS::HandleValue given, std::string& out) {
   JS::RootedString string(context_, given.isString() ? given.toString() : exact_number_text(given));
   if (!string && !given.isNumber() && !given.isBoolean())
     return fail(
@@ -62,7 +66,11 @@ bool Hl7Call::path(hl7v2::Path& out) {
 bool Hl7Call::path_within(std::string_view segment, hl7v2::Path& out) {
   if (!args_.get(0).isString()) return fail("give a path within the segment, such as \"3.1\"");
   std::string text_of_path;
-  if (!text(0, text_of_path)) return false;
+  return text(0, text_of_path) && path_within(segment, text_of_path, out);
+}
+
+bool Hl7Call::path_within(std::string_view segment, std::string_view text_of_path,
+                          hl7v2::Path& out) {
   // What is no segment's name by the standard has fields all the same.
   const std::string_view name = hl7v2::parse_path(segment) ? segment : "ZZZ";
   auto parsed = hl7v2::parse_path(fmt::format("{}-{}", name, text_of_path));
@@ -128,6 +136,42 @@ bool Hl7Call::insert(std::size_t message, std::size_t place, unsigned index,
     if (!put(message, at, done, within)) return false;
   }
   return true;
+}
+
+bool Hl7Call::write_values(const SegmentPlace& at, JS::HandleObject values) {
+  JS::Rooted<JS::IdVector> keys(context_, JS::IdVector(context_));
+  JS::RootedId key(context_);
+  JS::RootedValue given(context_);
+  JS::RootedString key_text(context_);
+  std::string path_text, text_of_value;
+  hl7v2::Path path;
+  if (!JS_Enumerate(context_, values, &keys)) return false;
+  auto& message = run_->messages[at.message];
+  for (std::size_t i = 0; i < keys.length(); ++i) {
+    key = keys[i];
+    if (!JS_IdToValue(context_, key, &given)) return false;
+    key_text = JS::ToString(context_, given);
+    if (!key_text || !to_bytes(context_, key_text, run_->encoding, path_text) ||
+        !path_within(message.segment_name(at.place), path_text, path) ||
+        !JS_GetPropertyById(context_, values, key, &given) || !value(given, text_of_value) ||
+        !charge(text_of_value.size()))
+      return false;
+    const auto written = message.set_in(at.place, path, text_of_value);
+    if (!written) return fail(written.error().str());
+  }
+  return true;
+}
+
+bool Hl7Call::give_new(std::size_t message, std::size_t place, unsigned values) {
+  const SegmentPlace at{message, place};
+  if (is_given(values)) {
+    if (!args_.get(values).isObject())
+      return fail(
+          fmt::format("argument {} must be an object of values: {{\"3.1\": \"X\"}}", values + 1));
+    JS::RootedObject object(context_, &args_.get(values).toObject());
+    if (!write_values(at, object)) return false;
+  }
+  return give(make_segment(context_, *run_, at));
 }
 
 bool Hl7Call::remove(std::size_t message, const hl7v2::SegmentRange& range) {

@@ -37,6 +37,9 @@ class Hl7Call {
   /// message at a place; what is put at the end of `into` belongs to it.
   bool insert(std::size_t message, std::size_t place, unsigned index,
               const hl7v2::SegmentRange* into);
+  /// Writes the values that an argument has, an object of paths within the segment, into one that
+  /// has been put in, and gives it to the script.
+  bool give_new(std::size_t message, std::size_t place, unsigned values);
   bool remove(std::size_t message, const hl7v2::SegmentRange& range);
 
   bool give(std::string_view bytes);
@@ -56,6 +59,9 @@ class Hl7Call {
     std::size_t message = 0;
     hl7v2::SegmentRange range;
   };
+  bool value(JS::HandleValue given, std::string& out);
+  bool path_within(std::string_view segment, std::string_view path, hl7v2::Path& out);
+  bool write_values(const SegmentPlace& at, JS::HandleObject values);
   bool source(unsigned index, Source& out);
   bool put(std::size_t message, std::size_t place, const Status& inserted,
            hl7v2::SegmentRange* into);

@@ -14,9 +14,6 @@
 namespace causeway::script {
 namespace {
 
-/// What a copy takes besides its bytes: an entry of the index of each segment.
-constexpr std::size_t segment_bytes = 32;
-
 class MessageCall : public Hl7Call {
  public:
   MessageCall(JSContext* context, const JS::CallArgs& args, std::string_view method)
@@ -38,7 +35,7 @@ class MessageCall : public Hl7Call {
   }
 
   bool give_copy() {
-    if (!charge(message().bytes()->size() + segment_bytes * message().segment_count()))
+    if (!charge(message().bytes()->size() + message_segment_bytes * message().segment_count()))
       return false;
     run().messages.push_back(message());
     return give(make_handle(context(), HandleKind::Message, run().messages.size() - 1));
@@ -138,15 +135,15 @@ bool index_of(MessageCall& call) {
 }
 
 bool append(MessageCall& call) {
-  return call.insert(call.index(), call.message().segment_count(), 0, nullptr) &&
-         call.give(JS::UndefinedValue());
+  const auto place = call.message().segment_count();
+  return call.insert(call.index(), place, 0, nullptr) && call.give_new(call.index(), place, 1);
 }
 
 bool insert(MessageCall& call) {
   int place = 0;
   return call.number(0, 0, place) &&
          call.insert(call.index(), static_cast<std::size_t>(place), 1, nullptr) &&
-         call.give(JS::UndefinedValue());
+         call.give_new(call.index(), static_cast<std::size_t>(place), 2);
 }
 
 bool remove(MessageCall& call) {
@@ -188,8 +185,8 @@ const JSFunctionSpec methods[] = {
     JS_FN("segments", (native<MessageCall, segments, name_of_segments>), 1, JSPROP_ENUMERATE),
     JS_FN("groups", (native<MessageCall, groups, name_of_groups>), 1, JSPROP_ENUMERATE),
     JS_FN("indexOf", (native<MessageCall, index_of, name_of_index_of>), 2, JSPROP_ENUMERATE),
-    JS_FN("append", (native<MessageCall, append, name_of_append>), 1, JSPROP_ENUMERATE),
-    JS_FN("insert", (native<MessageCall, insert, name_of_insert>), 2, JSPROP_ENUMERATE),
+    JS_FN("append", (native<MessageCall, append, name_of_append>), 2, JSPROP_ENUMERATE),
+    JS_FN("insert", (native<MessageCall, insert, name_of_insert>), 3, JSPROP_ENUMERATE),
     JS_FN("remove", (native<MessageCall, remove, name_of_remove>), 2, JSPROP_ENUMERATE),
     JS_FN("copy", (native<MessageCall, copy, name_of_copy>), 0, JSPROP_ENUMERATE),
     JS_FN("toString", (native<MessageCall, to_text, name_of_to_text>), 0, JSPROP_ENUMERATE),

@@ -24,6 +24,7 @@ JSObject* make_context_object(JSContext* context);
 
 // Functions of ctx that are made elsewhere.
 extern const JSFunctionSpec content_makers[];       ///< json, text, bytes
+extern const JSFunctionSpec message_makers[];       ///< newMessage, parseMessage
 extern const JSFunctionSpec xml_makers[];           ///< xml, parseXml
 extern const JSFunctionSpec delimited_makers[];     ///< csv, parseCsv
 extern const JSFunctionSpec table_makers[];         ///< table
@@ -51,6 +52,9 @@ JSObject* make_segments(JSContext* context, CurrentRun& run, const PartOfMessage
                         std::string_view name);
 JSObject* make_groups(JSContext* context, CurrentRun& run, const PartOfMessage& of,
                       std::string_view name);
+JSObject* make_segment(JSContext* context, CurrentRun& run, const SegmentPlace& at);
+/// What a copy of a message takes besides its bytes: an entry of the index of each segment.
+inline constexpr std::size_t message_segment_bytes = 32;
 
 JSObject* make_xml_node(JSContext* context, CurrentRun& run, const XmlNode& node);
 bool parse_xml(JSContext* context, CurrentRun& run, std::string_view text,
@@ -78,6 +82,8 @@ bool take_seen(JSContext* context, CurrentRun& run, JS::HandleValue returned);
 
 /// The current run; nullptr with an exception while modules are loaded. `name` is who asks.
 CurrentRun* run_of(JSContext* context, std::string_view name);
+/// What ctx.uuid gives next.
+std::string next_uuid(CurrentRun& run);
 /// Accounts for bytes handed to the engine; ends the run past the limit.
 bool charge(JSContext* context, CurrentRun& run, std::size_t bytes);
 /// Fails unless the channel has this destination.

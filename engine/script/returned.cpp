@@ -20,7 +20,7 @@ class Returned {
       : context_(context), run_(run), value_(value) {}
 
   bool take_verdict() {
-    bool edited = !run_.messages.empty() && run_.messages.front().edited();
+    bool edited = run_.input.content.type == ContentType::Hl7v2 && run_.messages.front().edited();
     if (run_.input.content.type == ContentType::Xml) edited = run_.xml_documents.front().edited();
     if (edited)
       return script::fail(context_, "a filter decides alone; a transform changes the message");

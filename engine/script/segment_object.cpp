@@ -106,6 +106,15 @@ bool define_segment(JSContext* context) {
   return define_handle(context, HandleKind::Segment, methods);
 }
 
+JSObject* make_segment(JSContext* context, CurrentRun& run, const SegmentPlace& at) {
+  if (run.segments.size() == segments_asked_max) {
+    Interpreter::of(context).stop("it asks for too many segments");
+    return nullptr;
+  }
+  run.segments.push_back(at);
+  return make_handle(context, HandleKind::Segment, run.segments.size() - 1);
+}
+
 JSObject* make_segments(JSContext* context, CurrentRun& run, const PartOfMessage& of,
                         std::string_view name) {
   const auto& message = run.messages[of.message];
@@ -114,12 +123,7 @@ JSObject* make_segments(JSContext* context, CurrentRun& run, const PartOfMessage
   std::uint32_t count = 0;
   for (auto place = of.range.begin; array && place < of.range.end; ++place) {
     if (!name.empty() && message.segment_name(place) != name) continue;
-    if (run.segments.size() == segments_asked_max) {
-      Interpreter::of(context).stop("it asks for too many segments");
-      return nullptr;
-    }
-    run.segments.push_back({of.message, place});
-    item = make_handle(context, HandleKind::Segment, run.segments.size() - 1);
+    item = make_segment(context, run, {of.message, place});
     if (!item || !JS_DefineElement(context, array, count++, item, JSPROP_ENUMERATE)) return nullptr;
   }
   return array;

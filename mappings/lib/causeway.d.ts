@@ -79,6 +79,23 @@ export type SeenOutcome = "delivered" | "rejected" | "deferred";
 /** What a value is written from: numbers and truth values as JavaScript prints them. */
 export type Value = string | number | boolean | ExactNumber;
 
+/** Values of a segment by their place in it: { "3.1": "A7", 8: "F" }. */
+export type Values = Record<string | number, Value>;
+
+/** What the MSH of a new message says. */
+export interface NewMessage {
+  /** That of msg, where it is HL7 v2; else "2.5.1". */
+  version?: string;
+  /** 20 characters that follow from the message and the revision: the same when it is run again. */
+  controlId?: string;
+  /** ctx.now: "20240102030405+0000". */
+  time?: string;
+  /** That of msg, where it is HL7 v2; else "P". */
+  processingId?: string;
+  /** The field separator, then the characters of MSH-2: "|^~\\&". */
+  delimiters?: string;
+}
+
 /**
  * A number of a JSON document that a double can't hold, such as 12345678901234567890. It prints as
  * it was written, and is written so; arithmetic with it is that of the nearest double.
@@ -123,10 +140,13 @@ export interface Message {
   groups(name: string): Group[];
   /** Where the nth (from 1) segment of this name stands: MSH is 0; -1 if there is none. */
   indexOf(name: string, n?: number): number;
-  /** Adds a segment, such as "ZPI|1|x", or a copy of a segment or group, at the end. */
-  append(what: string | Segment | Group): void;
+  /**
+   * Adds a segment, such as "ZPI|1|x", or a copy of a segment or group, at the end, and gives it (of a group, its
+   * first). Values are written into it by their place: append("PID", { "3.1": "A7", 8: "F" }).
+   */
+  append(what: string | Segment | Group, values?: Values): Segment;
   /** Adds it before the segment at `index` (from 1: MSH stays first). */
-  insert(index: number, what: string | Segment | Group): void;
+  insert(index: number, what: string | Segment | Group, values?: Values): Segment;
   /** Removes the nth (from 1) segment of this name, which must be there. */
   remove(name: string, n?: number): void;
 
@@ -172,7 +192,7 @@ export interface Group {
   segments(name?: string): Segment[];
   groups(name: string): Group[];
   /** Adds a segment, or a copy of a segment or group, at its end. */
-  append(what: string | Segment | Group): void;
+  append(what: string | Segment | Group, values?: Values): Segment;
   /** Removes the nth (from 1) segment of this name in it; without a name, the group as a whole. */
   remove(name?: string, n?: number): void;
   /** Its segments, each with a CR. */
@@ -359,6 +379,15 @@ export interface Context {
    * list of a database's rows; null if there is none, or if it failed and "on_failure" is "null".
    */
   enriched(name: string): any;
+
+  /**
+   * A new HL7 v2 message, which has an MSH and nothing else: newMessage("ORU^R01^ORU_R01"). Segments come by `append`,
+   * parties by set("MSH-3", …); its groups are those of the structure that its type names. Its character set (MSH-18)
+   * is the one that this run writes: that of msg, where it is HL7 v2; else UTF-8 (before 2.3 it isn't said).
+   */
+  newMessage(type: string, header?: NewMessage): Message;
+  /** An HL7 v2 message from its text, such as one that stands in another format. */
+  parseMessage(text: string): Message;
 
   /** JSON of a value. */
   json(value: unknown): Content;

@@ -89,8 +89,8 @@ class NewChannels(unittest.TestCase):
         channel = self.folder / "adt"
         for name in ("jsconfig.json", ".vscode/settings.json", ".editor/channel.schema.json"):
             json.loads((channel / name).read_text())
-        self.assertEqual((channel / ".editor/causeway.d.ts").read_text(),
-                         (ROOT / "mappings/lib/causeway.d.ts").read_text())
+        for name in ("causeway.d.ts", "library.d.ts"):
+            self.assertEqual((channel / ".editor" / name).read_text(), (ROOT / "mappings/lib" / name).read_text())
 
     def test_what_can_not_be_made_is_said(self):
         self.run_in("new", "adt")

@@ -1,4 +1,9 @@
 // Uses of every kind of message, which have no mistake.
+import { addressLines, readAddress } from "lib/addresses.js";
+import { fromIso, toIso } from "lib/dates.js";
+import { findIdentifier } from "lib/identifiers.js";
+import { readName, writeName } from "lib/names.js";
+import { translateCode } from "lib/tables.js";
 
 /** @type {import("causeway").Mapping} */
 export function hl7v2(msg, ctx) {
@@ -76,4 +81,24 @@ export function enriched(msg, ctx) {
   /** @type {import("causeway").HttpAnswer | null} */
   const found = ctx.enriched("patient");
   if (found?.status === 200) msg.set("PID-5.1", found.body.name[0].family);
+}
+
+/** @type {import("causeway").Mapping<string>} */
+export function fromNothing(msg, ctx) {
+  return ctx.parseCsv(msg).map((row) => {
+    const adt = ctx.newMessage("ADT^A08^ADT_A01", { version: "2.5.1", delimiters: "|^~\\&" });
+    adt.append("PID", { 1: 1, "3.1": row.id }).set("8", "F");
+    for (const group of adt.groups("PROCEDURE")) group.append("ROL", { 1: 1 });
+    writeName(adt, "PID-5", { family: row.family, given: row.given });
+    adt.set("PID-7", fromIso(row.born));
+    return readName(ctx.parseMessage(adt.toString()), "PID-5")?.family === "X" ? ctx.text("none") : adt;
+  });
+}
+
+/** @type {import("causeway").Mapping} */
+export function dataTypes(msg, ctx) {
+  const mrn = findIdentifier(msg, "PID-3", { type: "MR" })?.value ?? ctx.drop("no MR");
+  for (const obx of msg.segments("OBX")) translateCode(obx, "3", ctx.table("loinc"), { system: "LN", unknown: "keep" });
+  const address = readAddress(msg, "PID-11", "H");
+  return ctx.json({ mrn, born: toIso(msg.get("PID-7")), lines: address && addressLines(address) });
 }

@@ -10,11 +10,13 @@ foreach(template_file ${template_files})
   string(APPEND template_rows
          "    {\"${template_file}\", R\"__file__(${template_text})__file__\"},\n")
 endforeach()
-set(script_types ${CMAKE_SOURCE_DIR}/mappings/lib/causeway.d.ts)
-set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${script_types})
-file(READ ${script_types} template_text)
-string(APPEND template_rows
-       "    {\"every/.editor/causeway.d.ts\", R\"__file__(${template_text})__file__\"},\n")
+foreach(script_types causeway.d.ts library.d.ts)
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS
+               ${CMAKE_SOURCE_DIR}/mappings/lib/${script_types})
+  file(READ ${CMAKE_SOURCE_DIR}/mappings/lib/${script_types} template_text)
+  string(APPEND template_rows
+         "    {\"every/.editor/${script_types}\", R\"__file__(${template_text})__file__\"},\n")
+endforeach()
 file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/generated/templates.cpp @ONLY CONTENT
 "#include \"engine/main/authoring/templates.h\"
 
