@@ -118,6 +118,13 @@ const CharacterSet* find_by_name(std::string_view name) {
   return nullptr;
 }
 
+/// As they are written in MSH-18 by the book, without taking a name apart.
+const CharacterSet* find_written(std::string_view name) {
+  for (const auto& set : sets)
+    if (set.hl7_name == name || set.name == name) return &set;
+  return nullptr;
+}
+
 const CharacterSet* find_folded(const std::string& folded) {
   for (const auto& set : sets)
     if (fold(set.name) == folded || (!set.hl7_name.empty() && fold(set.hl7_name) == folded))
@@ -147,6 +154,8 @@ const CharacterSet* find_character_set(std::string_view name) {
   // What nearly every message has needs no folding.
   if (name == "UNICODE UTF-8" || name == "UTF-8") return &utf8();
   if (name == "ASCII") return &ascii();
+  if (name.empty()) return nullptr;
+  if (const auto* set = find_written(name)) return set;
   const auto folded = fold(name);
   return folded.empty() ? nullptr : find_folded(folded);
 }
@@ -167,6 +176,7 @@ const CharacterSet* declared_character_set(std::string_view msh_18, char repetit
 
 const CharacterSet* wide_character_set(std::string_view bytes) {
   using namespace std::string_view_literals;
+  if (bytes.starts_with("MS")) return nullptr;
   constexpr std::pair<std::string_view, std::string_view> beginnings[] = {
       {"\xFF\xFE\0\0"sv, "UTF-32"}, {"\0\0\xFE\xFF"sv, "UTF-32"}, {"M\0\0\0"sv, "UTF-32LE"},
       {"\0\0\0M"sv, "UTF-32BE"},    {"\xFF\xFE"sv, "UTF-16"},     {"\xFE\xFF"sv, "UTF-16"},

@@ -39,18 +39,22 @@ void guard_iso_2022_jp(std::string& text, std::string_view original, std::string
   }
 }
 
+const CharacterSet* declared_in(std::string_view msh, const Delimiters& delimiters) {
+  const auto declared = field_of(msh, delimiters.field, 18);
+  return declared ? declared_to_guard(*declared, delimiters) : nullptr;
+}
+
+}  // namespace
+
 bool is_plain(std::string_view text) {
   return encoding::ascii_prefix(text) == text.size() && text.find('\x1B') == text.npos;
 }
 
-const CharacterSet* declared_to_guard(std::string_view msh, const Delimiters& delimiters) {
-  const auto declared = field_of(msh, delimiters.field, 18);
-  if (!declared || declared->empty()) return nullptr;
-  return set_to_guard(encoding::declared_character_set(declared->substr(0, repetitions_read),
-                                                       delimiters.repetition));
+const CharacterSet* declared_to_guard(std::string_view msh_18, const Delimiters& delimiters) {
+  if (msh_18.empty()) return nullptr;
+  return set_to_guard(
+      encoding::declared_character_set(msh_18.substr(0, repetitions_read), delimiters.repetition));
 }
-
-}  // namespace
 
 const CharacterSet* set_to_guard(const CharacterSet* declared) {
   const bool needed =
@@ -59,12 +63,12 @@ const CharacterSet* set_to_guard(const CharacterSet* declared) {
 }
 
 const CharacterSet* set_to_guard(std::string_view msh, const Delimiters& delimiters) {
-  if (is_plain(msh)) return declared_to_guard(msh, delimiters);
+  if (is_plain(msh)) return declared_in(msh, delimiters);
   // Names in MSH itself may hide where MSH-18 is: it is where the set that it names says.
   for (auto name : {"BIG-5", "GB 18030-2000", "ISO IR87", "Shift_JIS"}) {
     const auto* set = encoding::find_character_set(name);
     const auto copy = guarded(msh, *set, delimiters);
-    if (declared_to_guard(copy ? *copy : msh, delimiters) == set) return set;
+    if (declared_in(copy ? *copy : msh, delimiters) == set) return set;
   }
   return nullptr;
 }

@@ -16,6 +16,13 @@ namespace causeway::hl7v2 {
 /// The set, if texts in it may need a guarded copy; else null.
 const encoding::CharacterSet* set_to_guard(const encoding::CharacterSet* declared);
 
+/// ASCII without escape sequences: nothing in it looks like a delimiter and is none.
+bool is_plain(std::string_view text);
+
+/// By MSH-18 as it stands.
+const encoding::CharacterSet* declared_to_guard(std::string_view msh_18,
+                                                const Delimiters& delimiters);
+
 /// Of the message whose MSH this is, by MSH-18.
 const encoding::CharacterSet* set_to_guard(std::string_view msh, const Delimiters& delimiters);
 

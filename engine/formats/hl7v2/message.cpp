@@ -31,35 +31,36 @@ Result<Message> Message::parse(Bytes bytes, const encoding::CharacterSet* set) {
   if (!bytes || bytes->empty()) return Error{ErrorKind::Invalid, "MSH", "the message is empty"};
   if (bytes->size() > bytes_max)
     return Error{ErrorKind::Limit, "", fmt::format("the message has over {} bytes", bytes_max)};
-  auto header = peek_header(*bytes);
-  if (!header) return std::move(header).error();
+  auto beginning = read_beginning(*bytes);
+  if (!beginning) return std::move(beginning).error();
   Message message;
-  message.delimiters_ = header->delimiters;
-  message.leading_bytes_ = start_of_message(*bytes);
-  const auto msh = std::string_view(*bytes).substr(message.leading_bytes_);
-  message.guarded_set_ =
-      set ? set_to_guard(set)
-          : set_to_guard(msh.substr(0, msh.find_first_of("\r\n")), header->delimiters);
-  if (auto copy = message.guarded_copy(*bytes)) message.guarded_ = make_bytes(std::move(*copy));
-  auto indexed = message.build_index(message.guarded_ ? *message.guarded_ : *bytes);
+  message.delimiters_ = beginning->header.delimiters;
+  message.leading_bytes_ = beginning->segments.offset();
+  message.guarded_set_ = set ? set_to_guard(set) : beginning->guarded_set;
+  auto segments = beginning->segments;
+  if (auto copy = message.guarded_copy(*bytes)) {
+    message.guarded_ = make_bytes(std::move(*copy));
+    segments = SegmentScanner(*message.guarded_, message.leading_bytes_);
+    segments.next();
+  }
+  message.segment_end_ = end_of_segment(segments.end());
+  auto indexed = message.build_index(segments, bytes->size());
   if (!indexed) return std::move(indexed).error();
   message.original_ = std::move(bytes);
   return message;
 }
 
-Status Message::build_index(std::string_view scanned) {
-  segments_.reserve(std::min(scanned.size() / typical_segment_bytes + 4, reserved_segments_max));
-  SegmentScanner segments(scanned, leading_bytes_);
-  while (segments.next()) {
-    if (segments_.empty())
-      segment_end_ = end_of_segment(scanned.substr(segments.offset() + segments.text().size()));
+/// `segments` stands at the first.
+Status Message::build_index(SegmentScanner segments, std::size_t length) {
+  segments_.reserve(std::min(length / typical_segment_bytes + 4, reserved_segments_max));
+  do {
     if (segments_.size() == segments_max)
       return Error{ErrorKind::Limit, "",
                    fmt::format("the message has over {} segments", segments_max)};
     segments_.push_back({static_cast<std::uint32_t>(segments.offset()),
                          static_cast<std::uint32_t>(segments.text().size()),
                          static_cast<std::uint32_t>(segments.end_length())});
-  }
+  } while (segments.next());
   return Done{};
 }
 

@@ -151,7 +151,7 @@ class Message {
   };
 
   Message() = default;
-  Status build_index(std::string_view scanned);
+  Status build_index(class SegmentScanner segments, std::size_t length);
   std::string_view original_of(std::size_t index, std::string_view scanned) const;
   std::optional<std::string> guarded_copy(std::string_view text) const;
   Result<std::size_t> place_of(const Path& path) const;

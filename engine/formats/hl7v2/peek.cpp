@@ -31,14 +31,11 @@ void add_values(std::string_view segment, const Delimiters& delimiters, Path pat
 class Walk {
  public:
   explicit Walk(std::string_view bytes) : bytes_(bytes) {
-    SegmentScanner segments(bytes, start_of_message(bytes));
-    if (!segments.next()) return;
-    auto delimiters = read_delimiters(segments.text());
-    if (!delimiters) return;
-    delimiters_ = *delimiters;
-    if (const auto* set = set_to_guard(segments.text(), delimiters_))
-      guarded_ = guarded(bytes, *set, delimiters_);
-    segments_.emplace(scanned(), segments.offset());
+    const auto beginning = read_beginning(bytes);
+    if (!beginning) return;
+    delimiters_ = beginning->header.delimiters;
+    if (beginning->guarded_set) guarded_ = guarded(bytes, *beginning->guarded_set, delimiters_);
+    segments_.emplace(scanned(), beginning->segments.offset());
   }
 
   bool next() { return segments_ && segments_->next(); }

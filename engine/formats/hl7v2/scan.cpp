@@ -17,13 +17,10 @@ Error invalid(std::string_view place, std::string_view text) {
   return Error{ErrorKind::Invalid, std::string(place), std::string(text)};
 }
 
-std::size_t find_from(std::string_view bytes, char c, std::size_t from) {
-  return std::min(bytes.find(c, from), bytes.size());
-}
-
 }  // namespace
 
 std::size_t start_of_message(std::string_view bytes) {
+  if (bytes.starts_with('M')) return 0;
   std::size_t at = bytes.starts_with("\xEF\xBB\xBF") ? 3 : 0;
   constexpr std::string_view passed_over("\r\n \t\v\0", 6);
   while (at < bytes.size() && passed_over.find(bytes[at]) != std::string_view::npos) ++at;
@@ -31,6 +28,7 @@ std::size_t start_of_message(std::string_view bytes) {
 }
 
 Result<Delimiters> read_delimiters(std::string_view msh) {
+  if (msh.starts_with("MSH|^~\\&|")) return Delimiters{};
   if (!msh.starts_with("MSH")) return invalid("MSH", "the message does not begin with MSH");
   if (msh.size() < 4 || !may_delimit(msh[3]))
     return invalid("MSH-1", "no field separator after MSH");
@@ -95,10 +93,9 @@ std::optional<std::string_view> value_in(std::string_view segment, const Delimit
 bool SegmentScanner::next() {
   if (next_ >= bytes_.size()) return false;
   offset_ = next_;
-  if (!scanned_ || cr_ < offset_) cr_ = find_from(bytes_, '\r', offset_);
-  if (!scanned_ || lf_ < offset_) lf_ = find_from(bytes_, '\n', offset_);
-  scanned_ = true;
-  text_end_ = std::min(cr_, lf_);
+  const char* const begin = bytes_.data();
+  text_end_ =
+      static_cast<std::size_t>(find_line_end(begin + offset_, begin + bytes_.size()) - begin);
   next_ = text_end_;
   while (next_ < bytes_.size() && is_segment_end(bytes_[next_])) ++next_;
   return true;

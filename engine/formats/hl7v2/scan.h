@@ -3,10 +3,10 @@
 // Standard: HL7 v2.x chapter 2.5 (delimiters), 2.16 (fields of MSH are counted from the separator).
 #pragma once
 
-#include <cstring>
 #include <optional>
 #include <string_view>
 
+#include "engine/formats/hl7v2/delimiter_search.h"
 #include "engine/formats/hl7v2/header.h"
 
 namespace causeway::hl7v2 {
@@ -25,17 +25,17 @@ Result<Delimiters> read_delimiters(std::string_view msh);
 
 /// Part n (from 1) of a text divided by `delimiter`.
 inline std::optional<std::string_view> part(std::string_view text, char delimiter, int n) {
-  const char* at = text.data();
-  const char* end = at + text.size();
-  for (;; --n) {
-    const void* found = nullptr;
-    if (delimiter != no_delimiter && at != end)
-      found = std::memchr(at, delimiter, static_cast<std::size_t>(end - at));
-    const char* stop = found ? static_cast<const char*>(found) : end;
-    if (n == 1) return std::string_view(at, static_cast<std::size_t>(stop - at));
-    if (!found) return std::nullopt;
-    at = stop + 1;
+  if (delimiter == no_delimiter)
+    return n == 1 ? std::optional<std::string_view>(text) : std::nullopt;
+  const char* begin = text.data();
+  const char* end = begin + text.size();
+  if (n > 1) {
+    const char* before = find_nth(begin, end, delimiter, n - 1);
+    if (!before) return std::nullopt;
+    begin = before + 1;
   }
+  const char* stop = find_or_end(begin, end, delimiter);
+  return std::string_view(begin, static_cast<std::size_t>(stop - begin));
 }
 
 inline bool has_name(std::string_view segment, std::string_view name, char field_separator) {
@@ -75,14 +75,20 @@ class SegmentScanner {
   std::size_t offset() const { return offset_; }
   std::string_view text() const { return bytes_.substr(offset_, text_end_ - offset_); }
   std::size_t end_length() const { return next_ - text_end_; }
+  /// Line ends and blank lines after it.
+  std::string_view end() const { return bytes_.substr(text_end_, end_length()); }
 
  private:
   std::string_view bytes_;
   std::size_t offset_ = 0, text_end_ = 0, next_;
-  // The nearest CR and LF not yet passed: each byte is looked at once for each of them, also in a
-  // message that has only one kind.
-  std::size_t cr_ = 0, lf_ = 0;
-  bool scanned_ = false;
 };
+
+/// The first segment of a message, taken apart once for all that asks for something of it.
+struct Beginning {
+  SegmentScanner segments;  ///< Stands at MSH.
+  Header header;
+  const encoding::CharacterSet* guarded_set = nullptr;  ///< As `set_to_guard` says of MSH.
+};
+Result<Beginning> read_beginning(std::string_view bytes);
 
 }  // namespace causeway::hl7v2

@@ -11,6 +11,7 @@ ROOT = Path(__file__).resolve().parents[3]
 PARSERS = Path(__file__).resolve().parent / "parsers"
 NPM_PARSERS = ("hl7parser", "simple-hl7", "hl7-standard")
 MESSAGE_BYTES_MAX = 64 * 1024
+SHORT_BYTES_MAX = 600
 PATIENCE_S = 300
 USUAL_HEADER = re.compile(rb"MSH\|\^~\\&\|")
 
@@ -44,14 +45,23 @@ def answer_of(command):
     return json.loads(done.stdout)
 
 
+def write_framed(file, texts):
+    file.write_bytes(b"".join(b"\x0b" + text + b"\x1c\r" for text in texts))
+
+
 def measure(built, seconds, modules):
     origin, paths = sources()
     all_messages = messages(paths)
+    short = [text for text in all_messages if len(text) <= SHORT_BYTES_MAX]
     with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "messages"
-        file.write_bytes(b"".join(b"\x0b" + text + b"\x1c\r" for text in all_messages))
+        file, short_file = Path(folder) / "messages", Path(folder) / "short"
+        write_framed(file, all_messages)
+        write_framed(short_file, short)
         ours = answer_of([built / "tests" / "hl7v2_bench", file, seconds])
+        ours_short = answer_of([built / "tests" / "hl7v2_bench", short_file, seconds])
+        average_short = sum(map(len, short)) / max(len(short), 1)
         rows = {"causeway": ours["whole"], "causeway, index alone": ours["index"],
+                f"the same, of {average_short:.0f} bytes": ours_short.get("index", ours_short),
                 "python3-hl7": answer_of(["/usr/bin/python3", PARSERS / "parser.py", file, seconds])}
         for name in NPM_PARSERS:
             rows[f"npm {name}"] = ({"missing": "no --node-modules"} if modules is None else
