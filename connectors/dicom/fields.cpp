@@ -140,17 +140,7 @@ const config::Fields& sink_fields() {
 
 Result<SourceSettings> source_settings(const config::Parsed& parsed, const Secrets* secrets) {
   SourceSettings settings;
-  settings.host = parsed.text("host");
-  settings.port = static_cast<std::uint16_t>(parsed.integer("port"));
-  if (auto address = SocketAddress::numeric(settings.host, settings.port); !address)
-    return address.error();
-  if (parsed.given("tls")) {
-    auto configured = tls_server_settings(parsed.object("tls"), secrets);
-    if (!configured) return configured.error();
-    auto tls = TlsContext::server(*configured);
-    if (!tls) return tls.error();
-    settings.tls = std::move(*tls);
-  }
+  if (auto read = read_listening_endpoint(parsed, secrets, settings); !read) return read.error();
   auto rules = read_rules(parsed);
   if (!rules) return rules.error();
   settings.rules = std::move(*rules);
@@ -165,15 +155,7 @@ Result<SourceSettings> source_settings(const config::Parsed& parsed, const Secre
 
 Result<SinkSettings> sink_settings(const config::Parsed& parsed, const Secrets* secrets) {
   SinkSettings settings;
-  settings.host = parsed.text("host");
-  settings.port = static_cast<std::uint16_t>(parsed.integer("port"));
-  if (parsed.given("tls")) {
-    auto configured = tls_client_settings(parsed.object("tls"), settings.host, secrets);
-    if (!configured) return configured.error();
-    auto tls = TlsContext::client(*configured);
-    if (!tls) return tls.error();
-    settings.tls = std::move(*tls);
-  }
+  if (auto read = read_peer_endpoint(parsed, secrets, settings); !read) return read.error();
   settings.called_title = parsed.text("called_title");
   settings.calling_title = parsed.text("calling_title");
   for (const auto& checked : {check_titles({settings.called_title}, "called_title"),

@@ -3,7 +3,7 @@
 
 #include "connectors/dicom/rules.h"
 #include "connectors/dicom/status.h"
-#include "connectors/support/tls.h"
+#include "connectors/support/endpoint.h"
 #include "engine/config/fields.h"
 
 namespace causeway::connectors::dicom {
@@ -11,10 +11,7 @@ namespace causeway::connectors::dicom {
 const config::Fields& source_fields();
 const config::Fields& sink_fields();
 
-struct SourceSettings {
-  std::string host;
-  std::uint16_t port = 0;
-  std::shared_ptr<const TlsContext> tls;  ///< nullptr: plain.
+struct SourceSettings : Endpoint {
   Rules rules;
   std::size_t connections_max = 0;
   std::size_t pdu_bytes_max = 0;
@@ -24,10 +21,7 @@ struct SourceSettings {
   std::uint64_t object_bytes_max = 0;
 };
 
-struct SinkSettings {
-  std::string host;
-  std::uint16_t port = 0;
-  std::shared_ptr<const TlsContext> tls;  ///< nullptr: plain.
+struct SinkSettings : Endpoint {
   std::string called_title, calling_title;
   std::size_t connections = 1;
   Milliseconds connect_timeout{0};

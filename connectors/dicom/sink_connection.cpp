@@ -31,11 +31,13 @@ Attempt delivered(std::string response) {
 }  // namespace
 
 SinkConnection::SinkConnection(EventLoop& loop, const SinkSettings& settings, Host& host)
-    : loop_(loop), settings_(settings), host_(host), reader_(answer_bytes_max) {}
+    : loop_(loop),
+      settings_(settings),
+      host_(host),
+      reader_(answer_bytes_max),
+      deadline_(loop, [this] { on_deadline(); }) {}
 
-SinkConnection::~SinkConnection() {
-  loop_.cancel(timer_);
-}
+SinkConnection::~SinkConnection() = default;
 
 void SinkConnection::send(Job job) {
   CHECK(!job_);
@@ -58,7 +60,7 @@ void SinkConnection::send(Job job) {
 void SinkConnection::connect() {
   reused_ = false;
   phase_ = Phase::Connecting;
-  expect_until(settings_.connect_timeout);
+  deadline_.set(settings_.connect_timeout);
   dial_ = std::make_unique<Dial>(
       loop_, Dial::Target{settings_.host, settings_.port, settings_.connect_timeout},
       [this](Result<Socket> socket) {
@@ -169,7 +171,7 @@ void SinkConnection::transmit() {
   all_queued_ = reading_ = false;
   offset_ = job_->data_set_begin;
   stream_->queue(*bytes, bytes);
-  expect_until(settings_.reply_timeout);
+  deadline_.set(settings_.reply_timeout);
   const auto& body = job_->delivery.body;
   if (!body.is_staged()) queue_data(body.bytes(), body.view().substr(offset_), true);
   flush();
@@ -210,7 +212,7 @@ void SinkConnection::more(std::uint64_t sending, Result<std::string> bytes) {
 
 void SinkConnection::on_progress() {
   if (!job_ || phase_ != Phase::Open) return;
-  if (has_sent_all()) return expect_until(settings_.reply_timeout);
+  if (has_sent_all()) return deadline_.set(settings_.reply_timeout);
   flush();
 }
 
@@ -315,7 +317,7 @@ void SinkConnection::finish(Attempt attempt) {
   job_.reset();
   command_.clear();
   if (phase_ == Phase::Open && settings_.idle_timeout.count() > 0)
-    expect_until(settings_.idle_timeout);
+    deadline_.set(settings_.idle_timeout);
   host_.finished(std::move(job), std::move(attempt));
 }
 
@@ -325,7 +327,7 @@ void SinkConnection::release() {
   host_.closed("released");
   const auto bytes = make_bytes(make_release_request());
   stream_->queue(*bytes, bytes);
-  expect_until(release_timeout);
+  deadline_.set(release_timeout);
   if (!stream_->flush()) on_failure(stream_->failure());
 }
 
@@ -357,24 +359,7 @@ void SinkConnection::give_up() {
   disconnect("stopped");
 }
 
-/// Deadlines move with every object; a timer that runs out too early is set anew, so that most
-/// objects need none.
-void SinkConnection::expect_until(Milliseconds timeout) {
-  deadline_ = std::chrono::steady_clock::now() + timeout;
-  if (timer_ != 0 && timer_at_ <= deadline_) return;
-  loop_.cancel(timer_);
-  timer_at_ = deadline_;
-  timer_ = loop_.after(timeout, [this] { on_deadline(); });
-}
-
 void SinkConnection::on_deadline() {
-  timer_ = 0;
-  const auto left = deadline_ - std::chrono::steady_clock::now();
-  if (left > Milliseconds(0)) {
-    timer_at_ = deadline_;
-    timer_ = loop_.after(std::chrono::ceil<Milliseconds>(left), [this] { on_deadline(); });
-    return;
-  }
   if (phase_ == Phase::Releasing) {
     disconnect("released");
     if (job_) connect();
@@ -388,7 +373,7 @@ void SinkConnection::on_deadline() {
     return not_connected(Error{ErrorKind::TimedOut, place(), "no association in time"});
   if (const auto handed = stream_->handed(); !has_sent_all() && handed != handed_at_check_) {
     handed_at_check_ = handed;  // slow, but it goes on
-    return expect_until(settings_.reply_timeout);
+    return deadline_.set(settings_.reply_timeout);
   }
   lost(ErrorKind::TimedOut, "no answer in time");
 }

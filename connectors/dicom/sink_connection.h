@@ -10,6 +10,7 @@
 #include <deque>
 
 #include "connectors/dicom/fields.h"
+#include "connectors/support/deadline.h"
 #include "connectors/support/dial.h"
 #include "connectors/support/stream.h"
 #include "engine/core/sink.h"
@@ -88,7 +89,6 @@ class SinkConnection final : private Stream::Owner {
   void finish(Attempt attempt);
   void release();
   void disconnect(std::string_view reason);
-  void expect_until(Milliseconds timeout);
   void on_deadline();
   std::string place() const;
 
@@ -115,9 +115,7 @@ class SinkConnection final : private Stream::Owner {
   bool all_queued_ = false;
   bool reading_ = false;  // a part of the body
   std::uint64_t handed_at_check_ = 0;
-  SteadyTime deadline_;
-  EventLoop::TimerId timer_ = 0;
-  SteadyTime timer_at_;
+  Deadline deadline_;
 };
 
 }  // namespace causeway::connectors::dicom

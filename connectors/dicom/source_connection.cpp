@@ -23,11 +23,10 @@ SteadyTime now() {
 
 SourceConnection::SourceConnection(std::uint64_t id, EventLoop& loop, Socket socket,
                                    std::string peer, Host& host)
-    : id_(id),
+    : AcceptedConnection(id, std::move(peer)),
       host_(host),
       stream_(loop, std::move(socket), host.settings().tls, *this),
-      peer_(std::move(peer)),
-      sender_{peer_, {}},
+      sender_{this->peer(), {}},
       reader_(host.settings().pdu_bytes_max),
       last_active_(now()),
       begun_(last_active_) {}
@@ -112,7 +111,7 @@ void SourceConnection::associate(std::string_view body) {
   association_ =
       Association{asked->called_title, asked->calling_title, settings.rules.answers(*asked),
                   static_cast<std::uint32_t>(settings.pdu_bytes_max)};
-  sender_.address = peer_ + " " + asked->calling_title;
+  sender_.address = peer() + " " + asked->calling_title;
   send(make_associate_accept(*association_));
 }
 

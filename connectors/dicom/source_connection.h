@@ -7,12 +7,13 @@
 
 #include "connectors/dicom/fields.h"
 #include "connectors/dicom/object_receiver.h"
+#include "connectors/support/accepted_connections.h"
 #include "connectors/support/stream.h"
 #include "engine/core/source.h"
 
 namespace causeway::connectors::dicom {
 
-class SourceConnection final : private Stream::Owner {
+class SourceConnection final : public AcceptedConnection, private Stream::Owner {
  public:
   class Host {
    public:
@@ -37,17 +38,15 @@ class SourceConnection final : private Stream::Owner {
   SourceConnection(std::uint64_t id, EventLoop& loop, Socket socket, std::string peer, Host& host);
   ~SourceConnection() override;
 
-  std::uint64_t id() const { return id_; }
   const Sender& sender() const { return sender_; }
-  const std::string& peer() const { return peer_; }
 
-  void open() { stream_.open(); }
+  void open() override { stream_.open(); }
   void answer(const Reply& reply);
   void staged(std::size_t bytes);  ///< So many have gone to the staging.
-  void resume();                   ///< Looks again whether it may read.
-  void drain();                    ///< Ends once the operation that has begun is answered.
-  void close(std::string_view reason);
-  void close_if_overdue(SteadyTime now);
+  void resume() override;
+  void drain() override;
+  void close(std::string_view reason) override;
+  void close_if_overdue(SteadyTime now) override;
 
  private:
   void on_open() override;
@@ -75,10 +74,8 @@ class SourceConnection final : private Stream::Owner {
   void close_if_done();
   void update_reading();
 
-  const std::uint64_t id_;
   Host& host_;
   Stream stream_;
-  const std::string peer_;
   Sender sender_;
   PduReader reader_;
   std::string unparsed_;                    // read, but not taken yet

@@ -19,11 +19,10 @@ ClientConnection::ClientConnection(EventLoop& loop, ClientTarget target, const C
       target_(std::move(target)),
       rules_(rules),
       host_(host),
-      parser_(Parser::Kind::Answer, answer_header_bytes_max) {}
+      parser_(Parser::Kind::Answer, answer_header_bytes_max),
+      deadline_(loop, [this] { on_deadline(); }) {}
 
-ClientConnection::~ClientConnection() {
-  loop_.cancel(timer_);
-}
+ClientConnection::~ClientConnection() = default;
 
 void ClientConnection::send(ClientRequest request, OnDone on_done) {
   CHECK(!busy_);
@@ -40,7 +39,7 @@ void ClientConnection::send(ClientRequest request, OnDone on_done) {
 
 void ClientConnection::connect() {
   reused_ = false;
-  expect_until(rules_.connect_timeout);
+  deadline_.set(rules_.connect_timeout);
   dial_ = std::make_unique<Dial>(
       loop_, Dial::Target{target_.host, target_.port, rules_.connect_timeout},
       [this](Result<Socket> socket) {
@@ -74,12 +73,12 @@ void ClientConnection::transmit() {
   if (request_.body) stream_->queue(*request_.body, request_.body);
   end_ = stream_->queued();
   handed_at_check_ = begin_;
-  expect_until(rules_.reply_timeout);
+  deadline_.set(rules_.reply_timeout);
   if (!stream_->flush()) on_failure(stream_->failure());
 }
 
 void ClientConnection::on_progress() {
-  if (busy_ && !stream_->is_sending()) expect_until(rules_.reply_timeout);
+  if (busy_ && !stream_->is_sending()) deadline_.set(rules_.reply_timeout);
 }
 
 void ClientConnection::on_bytes(std::string_view bytes) {
@@ -186,7 +185,7 @@ void ClientConnection::finish(Result<ClientAnswer> answer, ClientStage stage) {
   busy_ = false;
   request_ = {};
   answer_ = {};
-  if (rules_.idle_timeout.count() > 0) expect_until(rules_.idle_timeout);
+  if (rules_.idle_timeout.count() > 0) deadline_.set(rules_.idle_timeout);
   const auto on_done = std::exchange(on_done_, nullptr);
   on_done(std::move(answer), stage);
 }
@@ -210,24 +209,7 @@ void ClientConnection::give_up() {
   disconnect("stopped");
 }
 
-/// Deadlines move with every request; a timer that runs out too early is set anew, so that most
-/// requests need none.
-void ClientConnection::expect_until(Milliseconds timeout) {
-  deadline_ = std::chrono::steady_clock::now() + timeout;
-  if (timer_ != 0 && timer_at_ <= deadline_) return;
-  loop_.cancel(timer_);
-  timer_at_ = deadline_;
-  timer_ = loop_.after(timeout, [this] { on_deadline(); });
-}
-
 void ClientConnection::on_deadline() {
-  timer_ = 0;
-  const auto left = deadline_ - std::chrono::steady_clock::now();
-  if (left > Milliseconds(0)) {
-    timer_at_ = deadline_;
-    timer_ = loop_.after(std::chrono::ceil<Milliseconds>(left), [this] { on_deadline(); });
-    return;
-  }
   if (!busy_) {
     if (rules_.idle_timeout.count() > 0) disconnect("idle");
     return;
@@ -236,7 +218,7 @@ void ClientConnection::on_deadline() {
     return not_connected(Error{ErrorKind::TimedOut, target_.place(), "no connection in time"});
   if (const auto handed = stream_->handed(); handed != end_ && handed != handed_at_check_) {
     handed_at_check_ = handed;  // slow, but it goes on
-    return expect_until(rules_.reply_timeout);
+    return deadline_.set(rules_.reply_timeout);
   }
   lost(ErrorKind::TimedOut, "no answer in time");
 }

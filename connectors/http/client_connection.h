@@ -8,6 +8,7 @@
 #include <functional>
 
 #include "connectors/http/parser.h"
+#include "connectors/support/deadline.h"
 #include "connectors/support/dial.h"
 #include "connectors/support/stream.h"
 #include "engine/core/body.h"
@@ -88,7 +89,6 @@ class ClientConnection final : private Stream::Owner {
   void breach(std::string text);
   void finish(Result<ClientAnswer> answer, ClientStage stage);
   void disconnect(std::string_view reason);
-  void expect_until(Milliseconds timeout);
   void on_deadline();
 
   EventLoop& loop_;
@@ -110,9 +110,7 @@ class ClientConnection final : private Stream::Owner {
   std::uint64_t begin_ = 0;  // of the request, in bytes of the stream
   std::uint64_t end_ = 0;
   std::uint64_t handed_at_check_ = 0;
-  SteadyTime deadline_;
-  EventLoop::TimerId timer_ = 0;
-  SteadyTime timer_at_;
+  Deadline deadline_;
 };
 
 }  // namespace causeway::connectors::http

@@ -4,7 +4,7 @@
 #include "connectors/http/authentication.h"
 #include "connectors/http/path_pattern.h"
 #include "connectors/http/soap.h"
-#include "connectors/support/tls.h"
+#include "connectors/support/endpoint.h"
 #include "engine/config/fields.h"
 #include "engine/core/body.h"
 
@@ -14,10 +14,7 @@ const config::Fields& source_fields();
 
 /// Of the listening socket and its connections. Sources on one address share a listener, and have
 /// the same of these.
-struct ListenerSettings {
-  std::string host;
-  std::uint16_t port = 0;
-  std::shared_ptr<const TlsContext> tls;  ///< nullptr: plain.
+struct ListenerSettings : Endpoint {
   bool demands_certificate = false;
   std::size_t connections_max = 0;
   Milliseconds idle_timeout{0};     ///< 0: never.

@@ -2,26 +2,9 @@
 
 #include "connectors/http/sink.h"
 #include "connectors/http/source.h"
+#include "connectors/support/made_of_settings.h"
 
 namespace causeway::connectors::http {
-namespace {
-
-Result<std::unique_ptr<Source>> make_source(const config::Parsed& parsed, const Name& name,
-                                            const Environment& environment) {
-  auto settings = source_settings(parsed, environment.secrets);
-  if (!settings) return settings.error();
-  return std::unique_ptr<Source>(
-      std::make_unique<HttpSource>(std::move(*settings), name, environment));
-}
-
-Result<std::unique_ptr<Sink>> make_sink(const config::Parsed& parsed, const Name& name,
-                                        const Environment& environment) {
-  auto settings = sink_settings(parsed, environment.secrets);
-  if (!settings) return settings.error();
-  return std::unique_ptr<Sink>(std::make_unique<HttpSink>(std::move(*settings), name, environment));
-}
-
-}  // namespace
 
 const Kind& kind() {
   static const Kind kind{
@@ -29,8 +12,8 @@ const Kind& kind() {
       "HTTP and HTTPS: requests that come in as messages, and messages sent as requests",
       &source_fields(),
       &sink_fields(),
-      &make_source,
-      &make_sink};
+      &made_of_settings<Source, HttpSource, source_settings>,
+      &made_of_settings<Sink, HttpSink, sink_settings>};
   return kind;
 }
 

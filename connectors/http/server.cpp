@@ -2,20 +2,8 @@
 
 #include <algorithm>
 
-#include "engine/core/check.h"
-
 namespace causeway::connectors::http {
 namespace {
-
-constexpr Milliseconds sweep_longest{5000};
-constexpr Milliseconds sweep_shortest{20};
-
-Milliseconds sweep_interval(const ListenerSettings& settings) {
-  auto interval = sweep_longest;
-  for (auto timeout : {settings.idle_timeout, settings.request_timeout})
-    if (timeout.count() > 0) interval = std::min(interval, timeout / 4);
-  return std::max(interval, sweep_shortest);
-}
 
 bool have_one_in_common(const std::vector<std::string>& a, const std::vector<std::string>& b) {
   return std::any_of(a.begin(), a.end(), [&](const auto& method) {
@@ -31,12 +19,14 @@ std::string key_of(const ListenerSettings& settings) {
 }  // namespace
 
 Server::Server(const ListenerSettings& settings, const Environment& environment)
-    : settings_(settings), environment_(environment), port_(settings.port) {}
+    : settings_(settings),
+      environment_(environment),
+      connections_(environment.loop, *this),
+      port_(settings.port) {}
 
 Server::~Server() {
   close();
-  environment_.loop.cancel(sweep_timer_);
-  while (!connections_.empty()) connections_.begin()->second->close("stopped");
+  connections_.close_all("stopped");
 }
 
 Result<std::shared_ptr<Server>> Server::share(const ListenerSettings& settings,
@@ -46,7 +36,7 @@ Result<std::shared_ptr<Server>> Server::share(const ListenerSettings& settings,
   const auto key = key_of(settings);
   if (settings.port != 0)
     if (auto there = std::static_pointer_cast<Server>(parts[key].lock());
-        there && there->listener_) {
+        there && there->connections_.is_listening()) {
       if (there->settings_.declared == settings.declared) {
         there->settings_ = settings;  // certificates that have been renewed
         return there;
@@ -67,12 +57,8 @@ Status Server::listen() {
   if (!address) return address.error();
   auto socket = listen_on(*address);
   if (!socket) return socket.error();
-  listener_ = std::make_unique<Listener>(environment_.loop, std::move(*socket),
-                                         [this](Socket connection, const SocketAddress& peer) {
-                                           connected(std::move(connection), peer);
-                                         });
-  port_ = listener_->address().port();
-  sweep_timer_ = environment_.loop.after(sweep_interval(settings_), [this] { sweep(); });
+  connections_.accept_on(std::move(*socket));
+  port_ = connections_.port();
   return Done{};
 }
 
@@ -122,10 +108,10 @@ bool Server::has(const Route& route) const {
 
 /// Lives on by itself until what it owes has left.
 void Server::close() {
-  if (!listener_) return;
-  listener_.reset();
-  if (!connections_.empty()) itself_ = weak_from_this().lock();
-  for (auto* connection : all()) connection->drain();
+  if (!connections_.is_listening()) return;
+  connections_.stop_listening();
+  if (connections_.size() > 0) itself_ = weak_from_this().lock();
+  connections_.drain_all();
 }
 
 ServerConnection::Found Server::find(const std::string& method,
@@ -142,55 +128,44 @@ ServerConnection::Found Server::find(const std::string& method,
   return found;
 }
 
-void Server::connected(Socket socket, const SocketAddress& peer) {
-  if (connections_.size() >= settings_.connections_max) {
-    environment_.metrics.counter("causeway_http_connections_refused_total", label()).add();
-    if (!std::exchange(at_limit_, true))
-      environment_.log.warn("source_connections_at_limit",
-                            {{"address", host_and_port(settings_.host, port_)}});
-    return;
-  }
-  at_limit_ = false;
-  const auto id = next_connection_++;
-  Host& host = *this;
-  auto& connection = *(connections_[id] = std::make_unique<ServerConnection>(id, std::move(socket),
-                                                                             peer.str(), host));
+std::unique_ptr<AcceptedConnection> Server::make_connection(std::uint64_t id, Socket socket,
+                                                            std::string peer) {
+  ServerConnection::Host& host = *this;
+  return std::make_unique<ServerConnection>(id, std::move(socket), std::move(peer), host);
+}
+
+void Server::accepted() {
   open_ = connections_.size();
   environment_.metrics.counter("causeway_http_connections_total", label()).add();
   environment_.metrics.gauge("causeway_http_connections", label()).add(1);
-  connection.open();
+}
+
+void Server::at_limit(bool is_news) {
+  environment_.metrics.counter("causeway_http_connections_refused_total", label()).add();
+  if (is_news)
+    environment_.log.warn("source_connections_at_limit",
+                          {{"address", host_and_port(settings_.host, port_)}});
 }
 
 void Server::closed(ServerConnection& connection, std::string_view reason) {
-  const auto found = connections_.find(connection.id());
-  CHECK(found != connections_.end());
-  ended_.push_back(std::move(found->second));
-  connections_.erase(found);
+  connections_.closed(connection);
   open_ = connections_.size();
   environment_.metrics.gauge("causeway_http_connections", label()).add(-1);
   environment_.metrics
       .counter("causeway_http_connections_closed_total",
                label() + ",reason=\"" + std::string(reason) + "\"")
       .add();
-  if (ended_.size() == 1)
-    environment_.loop.post([weak = weak_from_this()] {
-      if (auto server = weak.lock()) server->ended_.clear();
-    });
-  if (connections_.empty() && itself_) environment_.loop.post([self = std::move(itself_)] {});
+  if (connections_.size() == 0 && itself_) environment_.loop.post([self = std::move(itself_)] {});
 }
 
 bool Server::answer(const RequestPlace& place, Answer answer) {
-  auto* on = connection(place.connection);
+  auto* on = find_connection(place.connection);
   if (on) on->answer(place.number, std::move(answer));
   return on != nullptr;
 }
 
 void Server::send(std::uint64_t id) {
-  if (auto* on = connection(id)) on->send_answers();
-}
-
-void Server::resume_all() {
-  for (auto* connection : all()) connection->resume();
+  if (auto* on = find_connection(id)) on->send_answers();
 }
 
 void Server::close_unanswered(const Route& route) {
@@ -199,8 +174,9 @@ void Server::close_unanswered(const Route& route) {
 }
 
 bool Server::owes(const Route& route) const {
-  return std::any_of(connections_.begin(), connections_.end(),
-                     [&](const auto& entry) { return entry.second->owes(route); });
+  const auto list = all();
+  return std::any_of(list.begin(), list.end(),
+                     [&](const auto* connection) { return connection->owes(route); });
 }
 
 bool Server::hold(std::int64_t more_bytes) {
@@ -208,23 +184,15 @@ bool Server::hold(std::int64_t more_bytes) {
   return more_bytes <= 0 || held_bytes_ <= static_cast<std::int64_t>(settings_.buffered_bytes_max);
 }
 
-void Server::sweep() {
-  sweep_timer_ = environment_.loop.after(sweep_interval(settings_), [this] { sweep(); });
-  const auto time = std::chrono::steady_clock::now();
-  for (auto* connection : all()) connection->close_if_overdue(time);
-}
-
-/// Held apart: connections may close while they are gone through. Closed ones live until the loop's
-/// next turn.
-std::vector<ServerConnection*> Server::all() {
+std::vector<ServerConnection*> Server::all() const {
   std::vector<ServerConnection*> list;
-  for (const auto& [id, connection] : connections_) list.push_back(connection.get());
+  for (auto* connection : connections_.all())
+    list.push_back(static_cast<ServerConnection*>(connection));
   return list;
 }
 
-ServerConnection* Server::connection(std::uint64_t id) {
-  const auto found = connections_.find(id);
-  return found == connections_.end() ? nullptr : found->second.get();
+ServerConnection* Server::find_connection(std::uint64_t id) const {
+  return static_cast<ServerConnection*>(connections_.find(id));
 }
 
 std::string Server::label() const {

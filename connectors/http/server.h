@@ -6,17 +6,16 @@
 #pragma once
 
 #include <atomic>
-#include <map>
-#include <unordered_map>
 
 #include "connectors/http/fields.h"
 #include "connectors/http/server_connection.h"
 #include "connectors/support/connector.h"
-#include "connectors/support/listener.h"
 
 namespace causeway::connectors::http {
 
-class Server final : public std::enable_shared_from_this<Server>, private ServerConnection::Host {
+class Server final : public std::enable_shared_from_this<Server>,
+                     private ServerConnection::Host,
+                     private AcceptedConnections::Host {
  public:
   Server(const ListenerSettings& settings, const Environment& environment);
   ~Server() override;
@@ -41,7 +40,7 @@ class Server final : public std::enable_shared_from_this<Server>, private Server
   bool answer(const RequestPlace& place, Answer answer);
   void send(std::uint64_t connection);
   /// Reads on, where a source may have room again.
-  void resume_all();
+  void resume_all() { connections_.resume_all(); }
   /// Closes the connections that still owe `route` an answer.
   void close_unanswered(const Route& route);
   bool owes(const Route& route) const;
@@ -55,29 +54,30 @@ class Server final : public std::enable_shared_from_this<Server>, private Server
   ServerConnection::Found find(const std::string& method,
                                const std::vector<std::string>& segments) override;
   bool hold(std::int64_t more_bytes) override;
+  std::size_t connections_max() const override { return settings_.connections_max; }
+  Milliseconds sweep_interval() const override {
+    return sweep_interval_for({settings_.idle_timeout, settings_.request_timeout});
+  }
+  std::unique_ptr<AcceptedConnection> make_connection(std::uint64_t id, Socket socket,
+                                                      std::string peer) override;
+  void accepted() override;
+  void at_limit(bool is_news) override;
   EventLoop& loop() override { return environment_.loop; }
   SystemTime now() const override { return environment_.clock.now(); }
   void closed(ServerConnection& connection, std::string_view reason) override;
 
   Status listen();
-  void connected(Socket socket, const SocketAddress& peer);
   void close();
-  void sweep();
   Status check(const Route& route, const Route* but) const;
-  std::vector<ServerConnection*> all();
-  ServerConnection* connection(std::uint64_t id);
+  std::vector<ServerConnection*> all() const;
+  ServerConnection* find_connection(std::uint64_t id) const;
   std::string label() const;
 
   ListenerSettings settings_;
   const Environment environment_;
-  std::unique_ptr<Listener> listener_;
+  AcceptedConnections connections_;
   std::vector<std::shared_ptr<const Route>> routes_;  // the more exact before others
-  std::unordered_map<std::uint64_t, std::unique_ptr<ServerConnection>> connections_;
-  std::vector<std::unique_ptr<ServerConnection>> ended_;  // destroyed once nothing runs in them
-  std::uint64_t next_connection_ = 1;
   std::int64_t held_bytes_ = 0;
-  bool at_limit_ = false;
-  EventLoop::TimerId sweep_timer_ = 0;
   std::shared_ptr<Server> itself_;  // while it has connections that nobody else may hold
   std::atomic<std::uint16_t> port_{0};
   std::atomic<std::size_t> open_{0};

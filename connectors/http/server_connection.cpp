@@ -20,10 +20,9 @@ SteadyTime steady_now() {
 }  // namespace
 
 ServerConnection::ServerConnection(std::uint64_t id, Socket socket, std::string peer, Host& host)
-    : id_(id),
+    : AcceptedConnection(id, std::move(peer)),
       host_(host),
       stream_(host.loop(), std::move(socket), host.settings().tls, *this),
-      peer_(std::move(peer)),
       parser_(Parser::Kind::Request, host.settings().header_bytes_max),
       last_active_(steady_now()) {}
 
@@ -177,7 +176,7 @@ bool ServerConnection::check_sender(Incoming& incoming, const Head& head) {
   auto outcome = authentication.check(head, stream_.peer_name(), host_.now());
   if (!outcome.good)
     return refuse(incoming.route, outcome.status, "", outcome.word, outcome.challenge);
-  incoming.request.sender = {peer_, std::move(outcome.name)};
+  incoming.request.sender = {peer(), std::move(outcome.name)};
   return true;
 }
 
@@ -260,7 +259,7 @@ void ServerConnection::end_request() {
 
 void ServerConnection::collected(Result<BodyCollector::Collected> body) {
   auto incoming = std::move(*incoming_);
-  const RequestPlace place{id_, first_number_ + expected_.size() - 1};
+  const RequestPlace place{id(), first_number_ + expected_.size() - 1};
   if (!body) {
     incoming_ = std::move(incoming);
     body_failed(body.error());

@@ -10,11 +10,12 @@
 
 #include "connectors/http/parser.h"
 #include "connectors/http/route.h"
+#include "connectors/support/accepted_connections.h"
 #include "connectors/support/stream.h"
 
 namespace causeway::connectors::http {
 
-class ServerConnection final : private Stream::Owner {
+class ServerConnection final : public AcceptedConnection, private Stream::Owner {
  public:
   struct Found {
     std::shared_ptr<const Route> route;  ///< nullptr: none.
@@ -38,17 +39,14 @@ class ServerConnection final : private Stream::Owner {
   ServerConnection(std::uint64_t id, Socket socket, std::string peer, Host& host);
   ~ServerConnection() override;
 
-  std::uint64_t id() const { return id_; }
-  const std::string& peer() const { return peer_; }
-
-  void open() { stream_.open(); }
+  void open() override { stream_.open(); }
   /// Notes an answer; it leaves with `send_answers`, which may close the connection.
   void answer(std::uint64_t number, Answer answer);
   void send_answers();
-  void resume();  ///< Looks again whether it may read on.
-  void drain();   ///< Takes no further request; closes once all answers are out.
-  void close(std::string_view reason);
-  void close_if_overdue(SteadyTime now);
+  void resume() override;
+  void drain() override;
+  void close(std::string_view reason) override;
+  void close_if_overdue(SteadyTime now) override;
   bool owes(const Route& route) const;
   /// A request that waits for `from` goes to `to` instead; nullptr: it is refused.
   void reroute(const Route& from, std::shared_ptr<const Route> to);
@@ -108,10 +106,8 @@ class ServerConnection final : private Stream::Owner {
   void update_reading();
   bool hold_bytes();
 
-  const std::uint64_t id_;
   Host& host_;
   Stream stream_;
-  const std::string peer_;
   Parser parser_;
   std::string unparsed_;
   std::optional<Incoming> incoming_;

@@ -3,26 +3,9 @@
 #include "connectors/http/outcome.h"
 #include "connectors/http/reply.h"
 #include "connectors/support/connection_probe.h"
-#include "connectors/support/staged_body.h"
-#include "engine/core/check.h"
 
 namespace causeway::connectors::http {
 namespace {
-
-std::string labels(const Name& name) {
-  return "channel=\"" + name.channel + "\",destination=\"" + name.end + "\"";
-}
-
-Attempt not_sent(Outcome outcome, Error error) {
-  Attempt attempt;
-  attempt.outcome = outcome;
-  attempt.reason = std::move(error);
-  return attempt;
-}
-
-Attempt stopped() {
-  return not_sent(Outcome::Deferred, {ErrorKind::Stopped, "", "stopped"});
-}
 
 /// The same at each try of a delivery.
 std::string idempotency_key(const WorkRef& work) {
@@ -32,61 +15,17 @@ std::string idempotency_key(const WorkRef& work) {
 
 }  // namespace
 
-HttpSink::Instruments::Instruments(Metrics& metrics, const Name& name)
-    : connections(metrics.gauge("causeway_sink_connections", labels(name))),
-      opened(metrics.counter("causeway_sink_connections_total", labels(name))),
-      messages(metrics.counter("causeway_sink_messages_total", labels(name))),
-      message_bytes(metrics.counter("causeway_sink_message_bytes_total", labels(name))) {}
-
 HttpSink::HttpSink(SinkSettings settings, const Name& name, const Environment& environment)
-    : settings_(std::move(settings)),
-      name_(name),
-      environment_(environment),
-      instruments_(environment.metrics, name) {}
+    : PooledSink(settings.connections, name, environment), settings_(std::move(settings)) {}
 
-HttpSink::~HttpSink() {
-  stop(Milliseconds(0));
-}
-
-Status HttpSink::start() {
-  environment_.loop.run_and_wait([this] { begin(); });
-  return Done{};
-}
-
-void HttpSink::begin() {
-  std::lock_guard lock(mutex_);
-  if (inbox_) return;
-  stopping_ = fetching_ = false;
-  reader_ = std::make_unique<Background>();
-  ClientConnection::Host& host = *this;
-  for (std::size_t i = 0; i < settings_.connections; ++i)
-    connections_.push_back(std::make_unique<ClientConnection>(
-        environment_.loop, ClientTarget{settings_.url.host, settings_.url.port, settings_.tls},
-        settings_.rules, host));
-  if (settings_.token)
-    token_ = std::make_unique<AccessToken>(environment_.loop, environment_.clock, *settings_.token);
-  inbox_ = std::make_shared<Jobs>(environment_.loop, *this);
-}
-
-void HttpSink::deliver(StoredDelivery delivery, OnOutcome on_outcome) {
-  Job job{std::move(delivery), std::move(on_outcome)};
-  std::shared_ptr<Jobs> inbox;
-  {
-    std::lock_guard lock(mutex_);
-    inbox = inbox_;
-  }
-  if (inbox && inbox->put(std::move(job))) return;
-  environment_.loop.post([on_outcome = std::move(job.on_outcome)] { on_outcome(stopped()); });
-}
-
-void HttpSink::take(std::vector<Job> jobs) {
-  for (auto& job : jobs) {
-    if (stopping_)
-      job.on_outcome(stopped());
-    else
-      prepare(std::move(job));
-  }
-  assign();
+std::unique_ptr<ClientConnection> HttpSink::make_connection() {
+  if (settings_.token && !token_)
+    token_ =
+        std::make_unique<AccessToken>(environment().loop, environment().clock, *settings_.token);
+  Host& host = *this;
+  return std::make_unique<ClientConnection>(
+      environment().loop, ClientTarget{settings_.url.host, settings_.url.port, settings_.tls},
+      settings_.rules, host);
 }
 
 void HttpSink::prepare(Job job) {
@@ -95,33 +34,12 @@ void HttpSink::prepare(Job job) {
     return job.on_outcome(not_sent(
         Outcome::Rejected, {ErrorKind::Limit, "", "longer than the destination's body_bytes_max"}));
   if (body.is_staged()) return read_body(std::move(job));
-  waiting_.push_back(std::move(job));
+  line_up(std::move(job));
 }
 
-void HttpSink::read_body(Job job) {
-  const auto number = next_reading_++;
-  const auto body = job.delivery.body;
-  reading_.emplace(number, std::move(job));
-  std::lock_guard lock(mutex_);
-  reader_->run([inbox = inbox_, staging = environment_.staging, body, number] {
-    inbox->post([number, bytes = read_staged(staging, body)](HttpSink& self) {
-      self.body_read(number, bytes);
-    });
-  });
-}
-
-void HttpSink::body_read(std::uint64_t number, Result<std::string> bytes) {
-  auto found = reading_.extract(number);
-  if (!found) return;  // stopped meanwhile
-  auto job = std::move(found.mapped());
-  if (!bytes) return job.on_outcome(not_sent(Outcome::Deferred, bytes.error()));
-  job.delivery.body = Body(make_bytes(std::move(*bytes)));
-  prepare(std::move(job));
-  assign();
-}
-
-/// False: it is being fetched, or those that waited for it have been told why there is none.
-bool HttpSink::has_token() {
+/// Not without a token: it is being fetched, or those that waited for it have been told why there
+/// is none.
+bool HttpSink::may_begin() {
   if (!token_ || !token_->current().empty()) return true;
   if (std::exchange(fetching_, true)) return false;
   token_->get([this](const Result<std::string>& token) {
@@ -129,50 +47,29 @@ bool HttpSink::has_token() {
     if (!token) {
       auto attempt = not_sent(Outcome::Deferred, token.error());
       attempt.destination_down = true;
-      for (auto& job : std::exchange(waiting_, {})) job.on_outcome(attempt);
+      for (auto& job : std::exchange(waiting(), {})) job.on_outcome(attempt);
     }
     assign();
   });
   return false;
 }
 
-/// Not recursive: a try that ends at once comes back to the loop here.
-void HttpSink::assign() {
-  if (std::exchange(assigning_, true)) return;
-  while (!waiting_.empty() && has_token()) {
-    auto* connection = free_connection();
-    if (!connection) break;
-    auto job = std::move(waiting_.front());
-    waiting_.pop_front();
-    send(*connection, std::move(job), token_ ? token_->current() : std::string());
-  }
-  assigning_ = false;
-}
-
-ClientConnection* HttpSink::free_connection() {
-  ClientConnection* free = nullptr;
-  for (const auto& connection : connections_) {
-    if (connection->is_busy()) continue;
-    if (connection->is_connected()) return connection.get();
-    free = connection.get();
-  }
-  return free;
-}
-
-void HttpSink::send(ClientConnection& connection, Job job, const std::string& token) {
+void HttpSink::send(ClientConnection& connection, Job job) {
+  const auto token = token_ ? token_->current() : std::string();
   auto request = request_of(job.delivery, token);
   if (!request) return job.on_outcome(not_sent(Outcome::Rejected, request.error()));
-  instruments_.messages.add();
-  instruments_.message_bytes.add(job.delivery.body.size());
-  {
-    std::lock_guard lock(mutex_);
-    ++busy_;
-  }
+  note_begun(job);
   auto shared = std::make_shared<Job>(std::move(job));
   connection.send(std::move(*request),
                   [this, shared, token](Result<ClientAnswer> answer, ClientStage stage) {
-                    finished(std::move(*shared), token, std::move(answer), stage);
+                    answered(std::move(*shared), token, std::move(answer), stage);
                   });
+}
+
+void HttpSink::give_up() {
+  if (token_) token_->give_up();
+  token_.reset();
+  fetching_ = false;
 }
 
 Result<ClientRequest> HttpSink::request_of(const StoredDelivery& delivery,
@@ -225,9 +122,9 @@ Result<ClientRequest> HttpSink::in_envelope(ClientRequest request,
   return request;
 }
 
-void HttpSink::finished(Job job, const std::string& token, Result<ClientAnswer> answer,
+void HttpSink::answered(Job job, const std::string& token, Result<ClientAnswer> answer,
                         ClientStage stage) {
-  auto attempt = attempt_of(answer, stage, {settings_.idempotent, environment_.clock.now()});
+  auto attempt = attempt_of(answer, stage, {settings_.idempotent, environment().clock.now()});
   if (settings_.soap != Soap::None && answer && stage == ClientStage::Answered)
     attempt = soap_attempt(std::move(attempt), *answer, settings_.soap, settings_.idempotent);
   // A token that has been taken back: the next try shows another.
@@ -237,68 +134,11 @@ void HttpSink::finished(Job job, const std::string& token, Result<ClientAnswer> 
   }
   if (attempt.reason.kind != ErrorKind::None && attempt.reason.place.empty())
     attempt.reason.place = settings_.url.authority();
-  over(std::move(job), std::move(attempt));
-}
-
-void HttpSink::over(Job job, Attempt attempt) {
-  job.on_outcome(std::move(attempt));
-  {
-    std::lock_guard lock(mutex_);
-    if (--busy_ == 0) all_done_.notify_all();
-  }
-  assign();
-}
-
-void HttpSink::opened() {
-  instruments_.connections.add(1);
-  instruments_.opened.add();
-}
-
-void HttpSink::closed(std::string_view reason) {
-  instruments_.connections.add(-1);
-  environment_.metrics
-      .counter("causeway_sink_connections_closed_total",
-               labels(name_) + ",reason=\"" + std::string(reason) + "\"")
-      .add();
-}
-
-void HttpSink::stop(Milliseconds grace) {
-  CHECK(!environment_.loop.on_loop_thread());
-  environment_.loop.run_and_wait([this] { begin_stop(); });
-  {
-    std::unique_lock lock(mutex_);
-    all_done_.wait_for(lock, grace, [this] { return busy_ == 0; });
-  }
-  std::unique_ptr<Background> reader;
-  environment_.loop.run_and_wait([&] {
-    end_all();
-    reader = std::move(reader_);
-  });
-}
-
-void HttpSink::begin_stop() {
-  stopping_ = true;
-  for (auto& job : std::exchange(waiting_, {})) job.on_outcome(stopped());
-  for (auto& [number, job] : std::exchange(reading_, {})) job.on_outcome(stopped());
-  for (const auto& connection : connections_) connection->give_up_unsent();
-}
-
-void HttpSink::end_all() {
-  for (const auto& connection : connections_) connection->give_up();
-  if (token_) token_->give_up();
-  connections_.clear();
-  token_.reset();
-  std::shared_ptr<Jobs> inbox;
-  {
-    std::lock_guard lock(mutex_);
-    inbox = std::move(inbox_);
-  }
-  if (!inbox) return;
-  for (auto& job : inbox->close()) job.on_outcome(stopped());
+  finish(std::move(job), std::move(attempt));
 }
 
 Probe HttpSink::probe() {
-  return probe_connection(environment_.loop,
+  return probe_connection(environment().loop,
                           {settings_.url.host, settings_.url.port, settings_.rules.connect_timeout},
                           settings_.tls);
 }

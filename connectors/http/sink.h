@@ -1,87 +1,50 @@
 // Sends deliveries as requests to one server. One for each destination of a channel.
 //
-// The public methods are thread-safe; everything else is of the loop's thread. Deliveries come in
-// from any thread and wait in order for a free connection.
+// Threads: as a PooledSink.
 #pragma once
 
-#include <condition_variable>
-#include <deque>
-#include <map>
-
 #include "connectors/http/access_token.h"
-#include "connectors/support/background.h"
-#include "connectors/support/connector.h"
-#include "connectors/support/inbox.h"
+#include "connectors/support/pooled_sink.h"
 
 namespace causeway::connectors::http {
 
-class HttpSink final : public Sink, private ClientConnection::Host {
+/// One delivery on its way through the sink.
+struct Job {
+  StoredDelivery delivery;
+  Sink::OnOutcome on_outcome;
+};
+
+class HttpSink final : public PooledSink<HttpSink, Job, ClientConnection>,
+                       private ClientConnection::Host {
  public:
   HttpSink(SinkSettings settings, const Name& name, const Environment& environment);
-  ~HttpSink() override;
+  ~HttpSink() override { stop(Milliseconds(0)); }
 
-  Status start() override;
-  void stop(Milliseconds grace) override;
-  void deliver(StoredDelivery delivery, OnOutcome on_outcome) override;
-  int concurrency() const override { return static_cast<int>(settings_.connections); }
   Probe probe() override;
   std::string address() const override;
 
  private:
-  struct Job {
-    StoredDelivery delivery;
-    OnOutcome on_outcome;
-  };
-  using Jobs = Inbox<HttpSink, Job>;
-  friend Jobs;
-  struct Instruments {
-    Instruments(Metrics& metrics, const Name& name);
-    Gauge& connections;
-    Counter& opened;
-    Counter& messages;
-    Counter& message_bytes;
-  };
+  friend PooledSink;
 
-  bool may_send() const override { return environment_.may_send(); }
-  void opened() override;
-  void closed(std::string_view reason) override;
-
-  void begin();
-  void take(std::vector<Job> jobs);
+  std::unique_ptr<ClientConnection> make_connection();
   void prepare(Job job);
-  void read_body(Job job);
-  void body_read(std::uint64_t number, Result<std::string> bytes);
-  void assign();
-  ClientConnection* free_connection();
-  bool has_token();
-  void send(ClientConnection& connection, Job job, const std::string& token);
+  bool may_begin();
+  void send(ClientConnection& connection, Job job);
+  void give_up();
+
+  bool may_send() const override { return environment().may_send(); }
+  void opened() override { instruments().note_opened(); }
+  void closed(std::string_view reason) override { instruments().note_closed(reason); }
+
   Result<ClientRequest> request_of(const StoredDelivery& delivery, const std::string& token) const;
   Result<ClientRequest> in_envelope(ClientRequest request, const StoredDelivery& delivery) const;
-  void finished(Job job, const std::string& token, Result<ClientAnswer> answer, ClientStage stage);
-  void over(Job job, Attempt attempt);
-  void begin_stop();
-  void end_all();
+  void answered(Job job, const std::string& token, Result<ClientAnswer> answer, ClientStage stage);
 
   const SinkSettings settings_;
-  const Name name_;
-  const Environment environment_;
-  Instruments instruments_;
 
   // Of the loop's thread
-  std::vector<std::unique_ptr<ClientConnection>> connections_;
   std::unique_ptr<AccessToken> token_;
-  std::deque<Job> waiting_;
-  std::map<std::uint64_t, Job> reading_;  // whose staged body is being read
-  std::uint64_t next_reading_ = 1;
   bool fetching_ = false;  // a token, for those that wait
-  bool assigning_ = false;
-  bool stopping_ = false;
-  std::unique_ptr<Background> reader_;
-
-  std::mutex mutex_;  // guards the rest
-  std::condition_variable all_done_;
-  std::shared_ptr<Jobs> inbox_;  // nullptr: not started
-  std::size_t busy_ = 0;         // tries that a stop waits for
 };
 
 }  // namespace causeway::connectors::http

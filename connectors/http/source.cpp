@@ -8,9 +8,6 @@
 namespace causeway::connectors::http {
 namespace {
 
-/// The intake doesn't say when it wants more again.
-constexpr Milliseconds resume_after{5};
-constexpr Milliseconds resume_after_pause{50};
 constexpr std::size_t idempotency_key_bytes_max = 255;
 
 std::string channel_label(const std::string& channel) {
@@ -38,6 +35,10 @@ HttpSource::HttpSource(SourceSettings settings, const Name& name, const Environm
       name_(name),
       environment_(environment),
       instruments_(environment.metrics, name.channel),
+      gate_(environment.loop,
+            [this] {
+              if (server_) server_->resume_all();
+            }),
       port_(settings_.listener.port) {
   Receiver& receiver = *this;
   route_ = std::make_shared<const Route>(
@@ -55,14 +56,14 @@ Status HttpSource::start(Intake& intake) {
 }
 
 Status HttpSource::listen(Intake& intake) {
-  if (intake_) return Done{};
+  if (gate_.intake()) return Done{};
   if (!server_) {
     auto shared = Server::share(settings_.listener, name_.channel, environment_);
     if (!shared) return shared.error();
     if (auto added = (*shared)->add(route_); !added) return added;
     server_ = std::move(*shared);
   }
-  intake_ = &intake;
+  gate_.open(intake);
   inbox_ = std::make_shared<Replies>(environment_.loop, *this);
   stager_ = std::make_unique<Background>();
   {
@@ -97,7 +98,7 @@ bool HttpSource::take_route(HttpSource& earlier) {
     earlier.listening_ = false;
   }
   std::lock_guard lock(mutex_);
-  listening_ = intake_ != nullptr;
+  listening_ = gate_.intake() != nullptr;
   port_ = server_->port();
   return true;
 }
@@ -105,10 +106,7 @@ bool HttpSource::take_route(HttpSource& earlier) {
 void HttpSource::stop(Milliseconds grace) {
   CHECK(!environment_.loop.on_loop_thread());
   environment_.loop.run_and_wait([this] { begin_stop(); });
-  {
-    std::unique_lock lock(mutex_);
-    all_over_.wait_for(lock, grace, [this] { return under_way_ == 0; });
-  }
+  under_way_.wait_for_none(grace);
   std::unique_ptr<Background> stager;
   environment_.loop.run_and_wait([&] {
     end_all();
@@ -125,18 +123,11 @@ void HttpSource::begin_stop() {
 }
 
 void HttpSource::end_all() {
-  environment_.loop.cancel(resume_timer_);
-  resume_timer_ = 0;
   if (server_) server_->close_unanswered(*route_);
   server_.reset();
   if (inbox_) inbox_->close();
   inbox_.reset();
-  intake_ = nullptr;
-}
-
-void HttpSource::pause(bool paused) {
-  paused_ = paused;
-  // Connections notice a pause with their next request, and its end within `resume_after_pause`.
+  gate_.close();
 }
 
 Probe HttpSource::probe() {
@@ -147,7 +138,7 @@ Probe HttpSource::probe() {
   auto text = "listening on " + host_and_port(settings_.listener.host, port_) + " for " + methods +
               " " + settings_.path.text();
   if (sharing_ > 0) text += ", shared with other channels";
-  return {true, text + (paused_ ? ", paused" : "")};
+  return {true, text + (gate_.is_paused() ? ", paused" : "")};
 }
 
 std::string HttpSource::address() const {
@@ -164,28 +155,8 @@ std::string HttpSource::composed(const Verdict& verdict) const {
   return settings_.soap == Soap::None ? compose(verdict) : compose_soap(verdict, settings_.soap);
 }
 
-bool HttpSource::may_offer() {
-  if (intake_ && !paused_ && intake_->wants_more()) return true;
-  if (resume_timer_ == 0)
-    resume_timer_ = environment_.loop.after(paused_ ? resume_after_pause : resume_after, [this] {
-      resume_timer_ = 0;
-      if (server_) server_->resume_all();
-    });
-  return false;
-}
-
 BodyCollector::Places HttpSource::places() {
   return {environment_.loop, *stager_, environment_.staging};
-}
-
-void HttpSource::begun() {
-  std::lock_guard lock(mutex_);
-  ++under_way_;
-}
-
-void HttpSource::over() {
-  std::lock_guard lock(mutex_);
-  if (--under_way_ == 0) all_over_.notify_all();
 }
 
 void HttpSource::refused(int status, std::string_view word) {
@@ -198,7 +169,7 @@ void HttpSource::refused(int status, std::string_view word) {
 
 void HttpSource::reply_sent(MessageId message, ReplyState state) {
   if (state == ReplyState::Lost) instruments_.replies_lost.add();
-  if (intake_) intake_->reply_sent(message, state);
+  if (auto* intake = gate_.intake()) intake->reply_sent(message, state);
 }
 
 void HttpSource::offer(const RequestPlace& place, Request request) {
@@ -296,7 +267,7 @@ void HttpSource::accept(Draft draft, const ReplyPlace& place) {
     reply.bytes = make_bytes(compose(reply.verdict));
     return void(inbox_->put({place, std::move(reply)}));
   }
-  intake_->accept(std::move(draft), {}, [inbox = inbox_, place](Reply reply) {
+  gate_.intake()->accept(std::move(draft), {}, [inbox = inbox_, place](Reply reply) {
     inbox->put({place, std::move(reply)});
   });
 }

@@ -5,11 +5,11 @@
 // come from any thread into an inbox and are worked off by the loop, many at a time.
 #pragma once
 
-#include <condition_variable>
-
 #include "connectors/http/form_request.h"
 #include "connectors/http/server.h"
 #include "connectors/support/inbox.h"
+#include "connectors/support/intake_gate.h"
+#include "connectors/support/under_way.h"
 
 namespace causeway::connectors::http {
 
@@ -32,7 +32,7 @@ class HttpSource final : public Source, private Receiver {
 
   Status start(Intake& intake) override;
   void stop(Milliseconds grace) override;
-  void pause(bool paused) override;
+  void pause(bool paused) override { gate_.pause(paused); }
   bool take_over(Source& earlier) override;
   Probe probe() override;
   std::string address() const override;
@@ -49,11 +49,11 @@ class HttpSource final : public Source, private Receiver {
   };
 
   const SourceSettings& settings() const override { return settings_; }
-  bool may_offer() override;
+  bool may_offer() override { return gate_.lets_through(); }
   BodyCollector::Places places() override;
   void offer(const RequestPlace& place, Request request) override;
-  void begun() override;
-  void over() override;
+  void begun() override { under_way_.begin(); }
+  void over() override { under_way_.end(); }
   void reply_sent(MessageId message, ReplyState state) override;
   void refused(int status, std::string_view word) override;
 
@@ -79,18 +79,15 @@ class HttpSource final : public Source, private Receiver {
   Instruments instruments_;
 
   // Of the loop's thread
-  Intake* intake_ = nullptr;  // nullptr: not started
+  IntakeGate gate_;  // closed: not started
   std::shared_ptr<Server> server_;
   std::shared_ptr<const Route> route_;
-  EventLoop::TimerId resume_timer_ = 0;
   std::shared_ptr<Replies> inbox_;
   std::unique_ptr<Background> stager_;
 
-  std::atomic<bool> paused_{false};
+  UnderWay under_way_;
   mutable std::mutex mutex_;  // guards the rest
-  std::condition_variable all_over_;
-  std::size_t under_way_ = 0;
-  std::uint16_t port_ = 0;  // as bound
+  std::uint16_t port_ = 0;    // as bound
   std::size_t sharing_ = 0;
   bool listening_ = false;
 };

@@ -5,7 +5,6 @@
 
 #include "connectors/http/fields.h"
 #include "connectors/http/head.h"
-#include "connectors/support/socket.h"
 #include "engine/config/revision_hash.h"
 
 namespace causeway::connectors::http {
@@ -97,18 +96,8 @@ std::optional<ContentType> content_in(const std::string& word) {
 
 Result<ListenerSettings> read_listener(const config::Parsed& parsed, const Secrets* secrets) {
   ListenerSettings settings;
-  settings.host = parsed.text("host");
-  settings.port = static_cast<std::uint16_t>(parsed.integer("port"));
-  if (auto address = SocketAddress::numeric(settings.host, settings.port); !address)
-    return address.error();
-  if (parsed.given("tls")) {
-    auto configured = tls_server_settings(parsed.object("tls"), secrets);
-    if (!configured) return configured.error();
-    auto tls = TlsContext::server(*configured);
-    if (!tls) return tls.error();
-    settings.tls = std::move(*tls);
-    settings.demands_certificate = configured->verify_peer;
-  }
+  if (auto read = read_listening_endpoint(parsed, secrets, settings); !read) return read.error();
+  settings.demands_certificate = settings.tls && parsed.object("tls").boolean("verify_peer");
   auto size = [&](const char* name) { return static_cast<std::size_t>(parsed.integer(name)); };
   settings.connections_max = size("connections_max");
   settings.idle_timeout = parsed.duration("idle_timeout_ms");

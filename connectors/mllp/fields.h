@@ -3,7 +3,7 @@
 
 #include <array>
 
-#include "connectors/support/tls.h"
+#include "connectors/support/endpoint.h"
 #include "engine/config/fields.h"
 #include "engine/core/outcome.h"
 #include "engine/formats/hl7v2/acknowledgement.h"
@@ -13,13 +13,10 @@ namespace causeway::connectors::mllp {
 const config::Fields& source_fields();
 const config::Fields& sink_fields();
 
-struct SourceSettings {
+struct SourceSettings : Endpoint {
   enum class OnUnreadable : std::uint8_t { Nak, Close };
   enum class OnStoreUnavailable : std::uint8_t { Nak, StopReading };
 
-  std::string host;
-  std::uint16_t port = 0;
-  std::shared_ptr<const TlsContext> tls;  ///< nullptr: plain.
   std::size_t connections_max = 0;
   Milliseconds idle_timeout{0};   ///< 0: never.
   Milliseconds frame_timeout{0};  ///< 0: never.
@@ -32,10 +29,7 @@ struct SourceSettings {
   OnStoreUnavailable on_store_unavailable = OnStoreUnavailable::Nak;
 };
 
-struct SinkSettings {
-  std::string host;
-  std::uint16_t port = 0;
-  std::shared_ptr<const TlsContext> tls;  ///< nullptr: plain.
+struct SinkSettings : Endpoint {
   std::size_t connections = 1;
   Milliseconds connect_timeout{0};
   Milliseconds reply_timeout{0};

@@ -1,76 +1,36 @@
 // Sends messages to one MLLP receiver. One for each destination of a channel.
 //
-// The public methods are thread-safe; everything else is of the loop's thread. Deliveries come in
-// from any thread and wait in order for a free connection.
+// Threads: as a PooledSink.
 #pragma once
 
-#include <condition_variable>
-#include <deque>
-
 #include "connectors/mllp/sink_connection.h"
-#include "connectors/support/background.h"
-#include "connectors/support/connector.h"
-#include "connectors/support/inbox.h"
+#include "connectors/support/pooled_sink.h"
 
 namespace causeway::connectors::mllp {
 
-class MllpSink final : public Sink, private SinkConnection::Host {
+class MllpSink final : public PooledSink<MllpSink, Job, SinkConnection>,
+                       private SinkConnection::Host {
  public:
   MllpSink(SinkSettings settings, const Name& name, const Environment& environment);
-  ~MllpSink() override;
+  ~MllpSink() override { stop(Milliseconds(0)); }
 
-  Status start() override;
-  void stop(Milliseconds grace) override;
-  void deliver(StoredDelivery delivery, OnOutcome on_outcome) override;
-  int concurrency() const override { return static_cast<int>(settings_.connections); }
   Probe probe() override;
   std::string address() const override;
 
  private:
-  using Jobs = Inbox<MllpSink, Job>;
-  friend Jobs;
-  struct Instruments {
-    Instruments(Metrics& metrics, const Name& name);
-    Gauge& connections;
-    Counter& opened;
-    Counter& messages;
-    Counter& message_bytes;
-  };
+  friend PooledSink;
 
-  bool may_send() const override { return environment_.may_send(); }
-  void finished(Job job, Attempt attempt) override;
-  void late_acknowledgement(hl7v2::AckCode code) override;
-  void opened() override;
-  void closed(std::string_view reason) override;
-
-  void begin();
-  void take(std::vector<Job> jobs);
+  std::unique_ptr<SinkConnection> make_connection();
   void prepare(Job job);
-  void read_body(Job job);
-  void body_read(std::uint64_t number, Result<std::string> bytes);
-  void assign();
-  SinkConnection* free_connection();
-  void begin_stop();
-  void end_all();
+  void send(SinkConnection& connection, Job job);
+
+  bool may_send() const override { return environment().may_send(); }
+  void finished(Job job, Attempt attempt) override { finish(std::move(job), std::move(attempt)); }
+  void late_acknowledgement(hl7v2::AckCode code) override;
+  void opened() override { instruments().note_opened(); }
+  void closed(std::string_view reason) override { instruments().note_closed(reason); }
 
   const SinkSettings settings_;
-  const Name name_;
-  const Environment environment_;
-  Instruments instruments_;
-
-  // Of the loop's thread
-  std::vector<std::unique_ptr<SinkConnection>> connections_;
-  std::deque<Job> waiting_;
-  std::map<std::uint64_t, Job> reading_;  // whose staged body is being read
-  std::uint64_t next_reading_ = 1;
-  bool assigning_ = false;
-  bool stopping_ = false;
-  std::unique_ptr<Background> reader_;
-
-  std::mutex mutex_;  // guards the rest
-  std::condition_variable all_done_;
-  std::shared_ptr<Jobs> inbox_;  // nullptr: not started
-  std::size_t busy_ = 0;         // tries that a stop waits for
 };
 
 }  // namespace causeway::connectors::mllp

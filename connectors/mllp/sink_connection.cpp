@@ -36,11 +36,13 @@ Attempt delivered() {
 }  // namespace
 
 SinkConnection::SinkConnection(EventLoop& loop, const SinkSettings& settings, Host& host)
-    : loop_(loop), settings_(settings), host_(host), reader_({settings.frame_bytes_max, 0}) {}
+    : loop_(loop),
+      settings_(settings),
+      host_(host),
+      reader_({settings.frame_bytes_max, 0}),
+      deadline_(loop, [this] { on_deadline(); }) {}
 
-SinkConnection::~SinkConnection() {
-  loop_.cancel(timer_);
-}
+SinkConnection::~SinkConnection() = default;
 
 void SinkConnection::send(Job job) {
   CHECK(!job_);
@@ -56,7 +58,7 @@ void SinkConnection::send(Job job) {
 void SinkConnection::connect() {
   reused_ = false;
   late_.clear();
-  expect_until(settings_.connect_timeout);
+  deadline_.set(settings_.connect_timeout);
   dial_ = std::make_unique<Dial>(
       loop_, Dial::Target{settings_.host, settings_.port, settings_.connect_timeout},
       [this](Result<Socket> socket) {
@@ -89,7 +91,7 @@ void SinkConnection::transmit() {
   stream_->queue(end_block);
   end_ = stream_->queued();
   handed_at_check_ = begin_;
-  expect_until(settings_.reply_timeout);
+  deadline_.set(settings_.reply_timeout);
   if (!stream_->flush()) return on_failure(stream_->failure());
   if (!settings_.expects_ack && !stream_->is_sending()) finish(delivered());
 }
@@ -97,7 +99,7 @@ void SinkConnection::transmit() {
 void SinkConnection::on_progress() {
   if (!job_ || stream_->is_sending()) return;
   if (!settings_.expects_ack) return finish(delivered());
-  expect_until(settings_.reply_timeout);
+  deadline_.set(settings_.reply_timeout);
 }
 
 void SinkConnection::on_bytes(std::string_view bytes) {
@@ -179,7 +181,7 @@ void SinkConnection::judge(const std::string& reply, std::string_view rest) {
 void SinkConnection::expect_application(const std::string& response) {
   awaits_application_ = true;
   commit_response_ = response;
-  expect_until(settings_.reply_timeout);
+  deadline_.set(settings_.reply_timeout);
 }
 
 void SinkConnection::on_peer_end() {
@@ -241,7 +243,7 @@ void SinkConnection::finish(Attempt attempt) {
   awaits_application_ = false;
   commit_response_.clear();
   if (!reader_.in_frame()) reader_ = FrameReader({settings_.frame_bytes_max, 0});
-  if (settings_.idle_timeout.count() > 0) expect_until(settings_.idle_timeout);
+  if (settings_.idle_timeout.count() > 0) deadline_.set(settings_.idle_timeout);
   host_.finished(std::move(job), std::move(attempt));
 }
 
@@ -264,24 +266,7 @@ void SinkConnection::give_up() {
   disconnect("stopped");
 }
 
-/// Deadlines move with every message; a timer that runs out too early is set anew, so that most
-/// messages need none.
-void SinkConnection::expect_until(Milliseconds timeout) {
-  deadline_ = std::chrono::steady_clock::now() + timeout;
-  if (timer_ != 0 && timer_at_ <= deadline_) return;
-  loop_.cancel(timer_);
-  timer_at_ = deadline_;
-  timer_ = loop_.after(timeout, [this] { on_deadline(); });
-}
-
 void SinkConnection::on_deadline() {
-  timer_ = 0;
-  const auto left = deadline_ - std::chrono::steady_clock::now();
-  if (left > Milliseconds(0)) {
-    timer_at_ = deadline_;
-    timer_ = loop_.after(std::chrono::ceil<Milliseconds>(left), [this] { on_deadline(); });
-    return;
-  }
   if (!job_) {
     if (settings_.idle_timeout.count() > 0) disconnect("idle");
     return;
@@ -289,7 +274,7 @@ void SinkConnection::on_deadline() {
   if (!is_open_) return not_connected(Error{ErrorKind::TimedOut, place(), "no connection in time"});
   if (const auto handed = stream_->handed(); handed != end_ && handed != handed_at_check_) {
     handed_at_check_ = handed;  // slow, but it goes on
-    return expect_until(settings_.reply_timeout);
+    return deadline_.set(settings_.reply_timeout);
   }
   lost(ErrorKind::TimedOut, "no reply in time");
 }

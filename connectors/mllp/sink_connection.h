@@ -9,6 +9,7 @@
 
 #include "connectors/mllp/fields.h"
 #include "connectors/mllp/frame.h"
+#include "connectors/support/deadline.h"
 #include "connectors/support/dial.h"
 #include "connectors/support/stream.h"
 #include "engine/core/sink.h"
@@ -67,7 +68,6 @@ class SinkConnection final : private Stream::Owner {
   void breach(std::string text, std::string response);
   void finish(Attempt attempt);
   void disconnect(std::string_view reason);
-  void expect_until(Milliseconds timeout);
   void on_deadline();
   std::string place() const;
 
@@ -88,9 +88,7 @@ class SinkConnection final : private Stream::Owner {
   std::uint64_t begin_ = 0;          // of the job's frame, in bytes of the stream
   std::uint64_t end_ = 0;
   std::uint64_t handed_at_check_ = 0;
-  SteadyTime deadline_;
-  EventLoop::TimerId timer_ = 0;
-  SteadyTime timer_at_;
+  Deadline deadline_;
 };
 
 }  // namespace causeway::connectors::mllp

@@ -1,18 +1,14 @@
 // Listens for MLLP senders and offers what they send. One for each source of a channel.
 //
-// The public methods are thread-safe; everything else is of the loop's thread. Replies come from
-// any thread into an inbox and are worked off by the loop, many at a time.
+// Threads: as a ListeningSource. Replies come from any thread into an inbox and are worked off by
+// the loop, many at a time.
 #pragma once
-
-#include <condition_variable>
 
 #include "connectors/mllp/batch_frame.h"
 #include "connectors/mllp/source_connection.h"
 #include "connectors/mllp/verdict_reply.h"
-#include "connectors/support/background.h"
-#include "connectors/support/connector.h"
 #include "connectors/support/inbox.h"
-#include "connectors/support/listener.h"
+#include "connectors/support/listening_source.h"
 
 namespace causeway::connectors::mllp {
 
@@ -29,88 +25,46 @@ struct ReplyFor {
   Reply reply;
 };
 
-class MllpSource final : public Source, private SourceConnection::Host {
+class MllpSource final : public ListeningSource, private SourceConnection::Host {
  public:
   MllpSource(SourceSettings settings, const Name& name, const Environment& environment);
-  ~MllpSource() override;
+  ~MllpSource() override { stop(Milliseconds(0)); }
 
-  Status start(Intake& intake) override;
-  void stop(Milliseconds grace) override;
-  void pause(bool paused) override;
-  bool take_over(Source& earlier) override;
-  Probe probe() override;
-  std::string address() const override;
   std::string compose_reply(std::string_view message, const Verdict& verdict) const override;
 
  private:
   using Replies = Inbox<MllpSource, ReplyFor>;
   friend Replies;
-  struct Instruments {
-    Instruments(Metrics& metrics, const std::string& channel);
-    Gauge& connections;
-    Counter& accepted;
-    Counter& refused;
-    Counter& frames;
-    Counter& frame_bytes;
-    Counter& garbage_bytes;
-    Counter& replies_lost;
-  };
+
+  std::unique_ptr<AcceptedConnection> make_connection(std::uint64_t id, Socket socket,
+                                                      std::string peer) override;
+  void begin() override;
+  void end() override;
 
   const SourceSettings& settings() const override { return settings_; }
-  bool may_offer() override;
+  bool may_offer() override { return has_room(); }
   void offer(SourceConnection& from, std::uint64_t number, std::string content) override;
   bool hold(std::int64_t more_bytes) override;
   bool must_stage(std::string_view content) const override;
   bool takes_apart(std::string_view content) const override;
-  void reply_sent(MessageId message, ReplyState state) override;
-  void count_garbage(std::uint64_t bytes) override;
+  void reply_sent(MessageId message, ReplyState state) override { note_reply(message, state); }
+  void count_garbage(std::uint64_t bytes) override { garbage_bytes_.add(bytes); }
   void closed(SourceConnection& connection, std::string_view reason) override;
 
-  Status listen(Intake& intake);
-  Result<Socket> listening_socket();
-  void accept_on(Socket socket);
-  bool take_socket(MllpSource& earlier);
-  void connected(Socket socket, const SocketAddress& peer);
-  bool is_staged(std::size_t bytes) const;
   void offer_one(const Sender& sender, const ReplyPlace& place, std::string content);
   void stage_and_accept(Sender sender, const ReplyPlace& place, Bytes content);
-  void not_staged(const Error& error, std::string_view content, const ReplyPlace& place);
   void accept(Sender sender, Body body, Bytes at_hand, const ReplyPlace& place);
   void answer(ReplyFor reply);
   void take(std::vector<ReplyFor> replies);
-  void resume_all();
-  void sweep();
-  void begin_drain();
-  void end_all();
-  SourceConnection* find(std::uint64_t id);
+  SourceConnection* find(std::uint64_t id) const;
 
   const SourceSettings settings_;
-  const Name name_;
-  const Environment environment_;
   const VerdictReply verdict_reply_;
-  Instruments instruments_;
+  Counter& garbage_bytes_;
 
   // Of the loop's thread
-  Intake* intake_ = nullptr;  // nullptr: not started
-  std::unique_ptr<Listener> listener_;
-  Socket taken_over_;  // until the start
-  std::unordered_map<std::uint64_t, std::unique_ptr<SourceConnection>> connections_;
-  std::vector<std::unique_ptr<SourceConnection>> ended_;  // destroyed once nothing runs in them
-  std::uint64_t next_connection_ = 1;
   std::int64_t held_bytes_ = 0;
-  bool draining_ = false;
-  bool at_limit_ = false;
-  EventLoop::TimerId resume_timer_ = 0;
-  EventLoop::TimerId sweep_timer_ = 0;
-  std::shared_ptr<Replies> inbox_;
-  std::unique_ptr<Background> stager_;
-
-  std::atomic<bool> paused_{false};
-  mutable std::mutex mutex_;  // guards the rest
-  std::condition_variable all_closed_;
-  std::uint16_t port_ = 0;  // as bound
-  std::size_t open_connections_ = 0;
-  bool listening_ = false;
+  std::shared_ptr<Replies> inbox_;  // nullptr: not started
 };
 
 }  // namespace causeway::connectors::mllp

@@ -16,10 +16,10 @@ SteadyTime now() {
 
 SourceConnection::SourceConnection(std::uint64_t id, EventLoop& loop, Socket socket,
                                    std::string peer, Host& host)
-    : id_(id),
+    : AcceptedConnection(id, std::move(peer)),
       host_(host),
       stream_(loop, std::move(socket), host.settings().tls, *this),
-      sender_{std::move(peer), {}},
+      sender_{this->peer(), {}},
       reader_({host.settings().frame_bytes_max, host.settings().garbage_bytes_max}),
       last_active_(now()) {}
 

@@ -1,7 +1,5 @@
 #include "connectors/tcp/fields.h"
 
-#include "connectors/support/socket.h"
-
 namespace causeway::connectors::tcp {
 namespace {
 
@@ -160,17 +158,7 @@ const config::Fields& sink_fields() {
 
 Result<SourceSettings> source_settings(const config::Parsed& parsed, const Secrets* secrets) {
   SourceSettings settings;
-  settings.host = parsed.text("host");
-  settings.port = static_cast<std::uint16_t>(parsed.integer("port"));
-  if (auto address = SocketAddress::numeric(settings.host, settings.port); !address)
-    return address.error();
-  if (parsed.given("tls")) {
-    auto configured = tls_server_settings(parsed.object("tls"), secrets);
-    if (!configured) return configured.error();
-    auto tls = TlsContext::server(*configured);
-    if (!tls) return tls.error();
-    settings.tls = std::move(*tls);
-  }
+  if (auto read = read_listening_endpoint(parsed, secrets, settings); !read) return read.error();
   auto framing = read_framing(parsed.object("framing"));
   if (!framing) return framing.error();
   settings.framing = std::move(*framing);
@@ -192,15 +180,7 @@ Result<SourceSettings> source_settings(const config::Parsed& parsed, const Secre
 
 Result<SinkSettings> sink_settings(const config::Parsed& parsed, const Secrets* secrets) {
   SinkSettings settings;
-  settings.host = parsed.text("host");
-  settings.port = static_cast<std::uint16_t>(parsed.integer("port"));
-  if (parsed.given("tls")) {
-    auto configured = tls_client_settings(parsed.object("tls"), settings.host, secrets);
-    if (!configured) return configured.error();
-    auto tls = TlsContext::client(*configured);
-    if (!tls) return tls.error();
-    settings.tls = std::move(*tls);
-  }
+  if (auto read = read_peer_endpoint(parsed, secrets, settings); !read) return read.error();
   auto framing = read_framing(parsed.object("framing"));
   if (!framing) return framing.error();
   settings.framing = std::move(*framing);

@@ -1,7 +1,7 @@
 // What a raw TCP source and sink can be told, and what was read of it. Plain values.
 #pragma once
 
-#include "connectors/support/tls.h"
+#include "connectors/support/endpoint.h"
 #include "connectors/tcp/frame.h"
 #include "engine/config/fields.h"
 #include "engine/core/body.h"
@@ -12,10 +12,7 @@ namespace causeway::connectors::tcp {
 const config::Fields& source_fields();
 const config::Fields& sink_fields();
 
-struct SourceSettings {
-  std::string host;
-  std::uint16_t port = 0;
-  std::shared_ptr<const TlsContext> tls;  ///< nullptr: plain.
+struct SourceSettings : Endpoint {
   std::size_t connections_max = 0;
   Milliseconds idle_timeout{0};   ///< 0: never.
   Milliseconds frame_timeout{0};  ///< 0: never.
@@ -27,10 +24,7 @@ struct SourceSettings {
   std::string accepted, refused;  ///< What senders are told; empty: nothing.
 };
 
-struct SinkSettings {
-  std::string host;
-  std::uint16_t port = 0;
-  std::shared_ptr<const TlsContext> tls;  ///< nullptr: plain.
+struct SinkSettings : Endpoint {
   std::size_t connections = 1;
   Milliseconds connect_timeout{0};
   Milliseconds reply_timeout{0};

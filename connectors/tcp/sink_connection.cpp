@@ -19,10 +19,10 @@ SinkConnection::SinkConnection(EventLoop& loop, const SinkSettings& settings, Ho
     : loop_(loop),
       settings_(settings),
       host_(host),
-      reader_(settings.framing, settings.frame_bytes_max) {}
+      reader_(settings.framing, settings.frame_bytes_max),
+      deadline_(loop, [this] { on_deadline(); }) {}
 
 SinkConnection::~SinkConnection() {
-  loop_.cancel(timer_);
   loop_.cancel(silence_);
 }
 
@@ -39,7 +39,7 @@ void SinkConnection::send(Job job) {
 
 void SinkConnection::connect() {
   reused_ = false;
-  expect_until(settings_.connect_timeout);
+  deadline_.set(settings_.connect_timeout);
   dial_ = std::make_unique<Dial>(
       loop_, Dial::Target{settings_.host, settings_.port, settings_.connect_timeout},
       [this](Result<Socket> socket) {
@@ -73,7 +73,7 @@ void SinkConnection::transmit() {
   stream_->queue(frame_tail(settings_.framing));
   end_ = stream_->queued();
   handed_at_check_ = begin_;
-  expect_until(settings_.reply_timeout);
+  deadline_.set(settings_.reply_timeout);
   if (!stream_->flush()) return on_failure(stream_->failure());
   if (!settings_.expects_reply && !stream_->is_sending()) finish(delivered());
 }
@@ -81,7 +81,7 @@ void SinkConnection::transmit() {
 void SinkConnection::on_progress() {
   if (!job_ || stream_->is_sending()) return;
   if (!settings_.expects_reply) return finish(delivered());
-  expect_until(settings_.reply_timeout);
+  deadline_.set(settings_.reply_timeout);
 }
 
 void SinkConnection::on_bytes(std::string_view bytes) {
@@ -186,7 +186,7 @@ void SinkConnection::finish(Attempt attempt) {
   auto job = std::move(*job_);
   job_.reset();
   if (!reader_.in_frame()) reader_ = FrameReader(settings_.framing, settings_.frame_bytes_max);
-  if (settings_.idle_timeout.count() > 0) expect_until(settings_.idle_timeout);
+  if (settings_.idle_timeout.count() > 0) deadline_.set(settings_.idle_timeout);
   host_.finished(std::move(job), std::move(attempt));
 }
 
@@ -209,24 +209,7 @@ void SinkConnection::give_up() {
   disconnect("stopped");
 }
 
-/// Deadlines move with every message; a timer that runs out too early is set anew, so that most
-/// messages need none.
-void SinkConnection::expect_until(Milliseconds timeout) {
-  deadline_ = std::chrono::steady_clock::now() + timeout;
-  if (timer_ != 0 && timer_at_ <= deadline_) return;
-  loop_.cancel(timer_);
-  timer_at_ = deadline_;
-  timer_ = loop_.after(timeout, [this] { on_deadline(); });
-}
-
 void SinkConnection::on_deadline() {
-  timer_ = 0;
-  const auto left = deadline_ - std::chrono::steady_clock::now();
-  if (left > Milliseconds(0)) {
-    timer_at_ = deadline_;
-    timer_ = loop_.after(std::chrono::ceil<Milliseconds>(left), [this] { on_deadline(); });
-    return;
-  }
   if (!job_) {
     if (settings_.idle_timeout.count() > 0) disconnect("idle");
     return;
@@ -234,7 +217,7 @@ void SinkConnection::on_deadline() {
   if (!is_open_) return not_connected(Error{ErrorKind::TimedOut, place(), "no connection in time"});
   if (const auto handed = stream_->handed(); handed != end_ && handed != handed_at_check_) {
     handed_at_check_ = handed;  // slow, but it goes on
-    return expect_until(settings_.reply_timeout);
+    return deadline_.set(settings_.reply_timeout);
   }
   lost(ErrorKind::TimedOut, "no reply in time");
 }

@@ -5,6 +5,7 @@
 // Deferred; after, only a reply can tell.
 #pragma once
 
+#include "connectors/support/deadline.h"
 #include "connectors/support/dial.h"
 #include "connectors/support/stream.h"
 #include "connectors/tcp/fields.h"
@@ -61,7 +62,6 @@ class SinkConnection final : private Stream::Owner {
   void breach(std::string text, std::string response);
   void finish(Attempt attempt);
   void disconnect(std::string_view reason);
-  void expect_until(Milliseconds timeout);
   void on_deadline();
   std::string place() const;
 
@@ -79,9 +79,7 @@ class SinkConnection final : private Stream::Owner {
   std::uint64_t begin_ = 0;  // of the job's frame, in bytes of the stream
   std::uint64_t end_ = 0;
   std::uint64_t handed_at_check_ = 0;
-  SteadyTime deadline_;
-  EventLoop::TimerId timer_ = 0;
-  SteadyTime timer_at_;
+  Deadline deadline_;
   EventLoop::TimerId silence_ = 0;
 };
 

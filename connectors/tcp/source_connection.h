@@ -7,6 +7,7 @@
 
 #include <deque>
 
+#include "connectors/support/accepted_connections.h"
 #include "connectors/support/stream.h"
 #include "connectors/tcp/fields.h"
 #include "connectors/tcp/frame.h"
@@ -14,7 +15,7 @@
 
 namespace causeway::connectors::tcp {
 
-class SourceConnection final : private Stream::Owner {
+class SourceConnection final : public AcceptedConnection, private Stream::Owner {
  public:
   /// What it asks of the source that it belongs to.
   class Host {
@@ -37,18 +38,17 @@ class SourceConnection final : private Stream::Owner {
   SourceConnection(std::uint64_t id, EventLoop& loop, Socket socket, std::string peer, Host& host);
   ~SourceConnection() override;
 
-  std::uint64_t id() const { return id_; }
   const Sender& sender() const { return sender_; }
 
-  void open() { stream_.open(); }
+  void open() override { stream_.open(); }
   /// Notes a reply; it leaves with `send_replies`, which may close the connection.
   void answer(std::uint64_t number, Reply reply);
   void send_replies();
   void staged();  ///< The body that reading waits for is staged.
-  void resume();  ///< Looks again whether it may read and offer.
-  void drain();   ///< Ends with the message that has begun; closes once all replies are out.
-  void close(std::string_view reason);
-  void close_if_overdue(SteadyTime now);
+  void resume() override;
+  void drain() override;
+  void close(std::string_view reason) override;
+  void close_if_overdue(SteadyTime now) override;
 
  private:
   using Expected = std::optional<Reply>;
@@ -75,7 +75,6 @@ class SourceConnection final : private Stream::Owner {
   void silence();
   bool hold_partial();
 
-  const std::uint64_t id_;
   EventLoop& loop_;
   Host& host_;
   Stream stream_;

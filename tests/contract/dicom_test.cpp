@@ -2,25 +2,18 @@
 // written apart from the product's own.
 #include <catch2/catch.hpp>
 
-#include "connectors/registry.h"
-#include "tests/contract/connector_contract.h"
-#include "tests/support/test_certificates.h"
+#include "tests/contract/network_harness.h"
 
 namespace causeway::contract {
 namespace {
-
-enum class Security : std::uint8_t { Plain, MutualTls };
-
-const testing::TestCertificates& certificates() {
-  static const testing::TestCertificates made;
-  return made;
-}
 
 constexpr char sop_class[] = "1.2.840.10008.5.1.4.1.1.7";
 constexpr char syntax[] = "1.2.840.10008.1.2.1";
 constexpr char instance_root[] = "2.25.77700000000000000000000000";
 constexpr std::size_t head_fixed = 128 + 4 + 12;
 constexpr std::size_t fragment_bytes = 32'000;
+/// In a PDU with one fragment: behind its head, the fragment's length, context and flags.
+constexpr std::size_t data_begin = 12;
 
 std::string big(std::size_t value, int bytes) {
   std::string out;
@@ -120,37 +113,15 @@ std::string value_of(std::string_view command, unsigned number) {
   return {};
 }
 
-struct Received {
-  char type = 0;
-  std::string body;
-};
-
-/// One end of a connection, PDU by PDU.
-class Wire {
- public:
-  explicit Wire(std::unique_ptr<testing::TcpPeer> peer) : peer_(std::move(peer)) {}
-  testing::TcpPeer& peer() { return *peer_; }
-
-  std::optional<Received> next(Milliseconds wait) {
-    for (;;) {
-      if (received_.size() >= 6) {
-        const auto size = number_at(received_, 2, 4, true);
-        if (received_.size() >= 6 + size) {
-          Received pdu{received_[0], received_.substr(6, size)};
-          received_.erase(0, 6 + size);
-          return pdu;
-        }
-      }
-      const auto more = peer_->receive(wait);
-      if (more.empty()) return std::nullopt;
-      received_ += more;
-    }
-  }
-
- private:
-  std::unique_ptr<testing::TcpPeer> peer_;
-  std::string received_;
-};
+/// One PDU: its type, a zero, its length, its body.
+std::optional<std::string> take_pdu(std::string& received) {
+  if (received.size() < 6) return std::nullopt;
+  const auto size = 6 + number_at(received, 2, 4, true);
+  if (received.size() < size) return std::nullopt;
+  auto whole = received.substr(0, size);
+  received.erase(0, size);
+  return whole;
+}
 
 class DicomProtocol : public virtual Protocol {
  public:
@@ -176,18 +147,18 @@ class DicomProtocol : public virtual Protocol {
 
 class DicomSender final : public Sender {
  public:
-  explicit DicomSender(std::unique_ptr<testing::TcpPeer> peer) : wire_(std::move(peer)) {
+  explicit DicomSender(std::unique_ptr<testing::TcpPeer> peer) : wire_(std::move(peer), take_pdu) {
     const auto context =
         item(0x20, std::string("\1\0\0\0", 4) + item(0x30, sop_class) + item(0x40, syntax));
     wire_.peer().send(association(false, context));
     const auto answer = wire_.next(testing::TcpPeer::patience);
-    if (!answer || answer->type != 2) throw std::runtime_error("no association");
+    if (!answer || answer->front() != 2) throw std::runtime_error("no association");
   }
   testing::TcpPeer& peer() override { return wire_.peer(); }
   std::optional<std::string> reply(Milliseconds wait) override {
     const auto pdu = wire_.next(wait);
-    if (!pdu || pdu->type != 4) return std::nullopt;
-    return pdu->body.substr(6);
+    if (!pdu || pdu->front() != 4) return std::nullopt;
+    return pdu->substr(data_begin);
   }
 
  private:
@@ -197,20 +168,20 @@ class DicomSender final : public Sender {
 class DicomReceiverConnection final : public ReceiverConnection {
  public:
   explicit DicomReceiverConnection(std::unique_ptr<testing::TcpPeer> peer)
-      : wire_(std::move(peer)) {}
+      : wire_(std::move(peer), take_pdu) {}
   testing::TcpPeer& peer() override { return wire_.peer(); }
 
   /// Up to the first command, which it answers if it is an echo.
   bool begin(Milliseconds wait) {
     const auto asked = wire_.next(wait);
-    if (!asked || asked->type != 1) return false;
+    if (!asked || asked->front() != 1) return false;
     const auto of_answer =
         std::string("\1\0\0\0", 4) +
-        item(0x40, asked->body.find(syntax) == std::string::npos ? "1.2.840.10008.1.2" : syntax);
+        item(0x40, asked->find(syntax) == std::string::npos ? "1.2.840.10008.1.2" : syntax);
     wire_.peer().send(association(true, item(0x21, of_answer)));
     first_ = wire_.next(wait);
     if (!first_) return true;
-    const auto command = first_->body.substr(std::min<std::size_t>(6, first_->body.size()));
+    const auto command = first_->substr(std::min(data_begin, first_->size()));
     if (value_of(command, 0x100) == little(0x30, 2))
       wire_.peer().send(data_pdu(
           true, true, response(0x8030, number_at(value_of(command, 0x110), 0, 2, false), 0)));
@@ -221,9 +192,9 @@ class DicomReceiverConnection final : public ReceiverConnection {
     std::string command, data_set;
     for (;;) {
       auto pdu = first_ ? std::exchange(first_, std::nullopt) : wire_.next(wait);
-      if (!pdu || pdu->type != 4) return std::nullopt;
-      const auto flags = pdu->body[5];
-      (flags & 1 ? command : data_set) += pdu->body.substr(6);
+      if (!pdu || pdu->front() != 4) return std::nullopt;
+      const auto flags = (*pdu)[data_begin - 1];
+      (flags & 1 ? command : data_set) += pdu->substr(data_begin);
       if (flags == 2) break;
     }
     message_id_ = number_at(value_of(command, 0x110), 0, 2, false);
@@ -241,71 +212,13 @@ class DicomReceiverConnection final : public ReceiverConnection {
 
  private:
   Wire wire_;
-  std::optional<Received> first_;
+  std::optional<std::string> first_;
   std::size_t message_id_ = 0;
 };
 
-class DicomReceiver final : public Receiver {
+class DicomSourceHarness final : public NetworkSourceHarness, public DicomProtocol {
  public:
-  explicit DicomReceiver(testing::PeerTls tls) : server_(std::move(tls)) {}
-  std::uint16_t port() const override { return server_.port(); }
-  std::unique_ptr<ReceiverConnection> accept(Milliseconds wait) override {
-    auto peer = server_.accept(wait);
-    if (!peer) return nullptr;
-    auto connection = std::make_unique<DicomReceiverConnection>(std::move(peer));
-    if (!connection->begin(testing::TcpPeer::patience)) return nullptr;
-    return connection;
-  }
-
- private:
-  testing::TcpServer server_;
-};
-
-std::string json_text(const std::string& text) {
-  return "\"" + text + "\"";
-}
-
-config::Parsed read_config(const config::Fields& fields, const std::string& json) {
-  config::Problems problems;
-  const auto value = config::parse_json(json, problems);
-  REQUIRE(value);
-  auto parsed = config::read(fields, *value, problems);
-  for (const auto& problem : problems.list) FAIL(problem.str());
-  return parsed;
-}
-
-class DicomSourceHarness final : public SourceHarness, public DicomProtocol {
- public:
-  explicit DicomSourceHarness(Security security) : security_(security) {}
-
-  std::unique_ptr<Source> make(const SourceShape& shape, Engine& engine) override {
-    auto json = "{\"port\": " + std::to_string(shape.port) +
-                ", \"connections_max\": " + std::to_string(shape.connections_max) +
-                ", \"object_bytes_max\": " + std::to_string(shape.message_bytes_max) +
-                ", \"idle_timeout_ms\": " + std::to_string(shape.idle_timeout.count());
-    if (security_ != Security::Plain)
-      json += ", \"tls\": {\"certificate_file\": " + json_text(certificates().server.certificate) +
-              ", \"key_file\": " + json_text(certificates().server.key);
-    if (security_ == Security::MutualTls)
-      json += ", \"verify_peer\": true, \"ca_file\": " + json_text(certificates().ca_file);
-    json += security_ == Security::Plain ? "}" : "}}";
-    const auto* kind = connectors::find_kind("dicom");
-    auto made = kind->make_source(read_config(*kind->source_fields, json), {"ct/in", "source"},
-                                  engine.environment);
-    REQUIRE(made.ok());
-    return std::move(*made);
-  }
-
-  std::unique_ptr<Sender> connect(std::uint16_t port) override {
-    testing::PeerTls tls;
-    tls.ca_file = certificates().ca_file;
-    if (security_ == Security::MutualTls) {
-      tls.certificate_file = certificates().client.certificate;
-      tls.key_file = certificates().client.key;
-    }
-    return std::make_unique<DicomSender>(
-        testing::TcpPeer::connect(port, security_ == Security::Plain ? nullptr : &tls));
-  }
+  explicit DicomSourceHarness(Security security) : NetworkSourceHarness("dicom", security) {}
 
   Answer read_reply(const std::string& message, const std::string& reply) override {
     if (value_of(reply, 0x100) != little(0x8001, 2) || value_of(reply, 0x120) != little(7, 2) ||
@@ -313,48 +226,30 @@ class DicomSourceHarness final : public SourceHarness, public DicomProtocol {
       return Answer::Other;
     return value_of(reply, 0x900) == little(0, 2) ? Answer::Accepted : Answer::Refused;
   }
-
   std::string garbage() override { return std::string(20'000, 'g'); }
   std::size_t unanswered_max() override { return 1; }
   bool has_large_at_hand() override { return false; }
 
  private:
-  const Security security_;
+  std::string size_field() override { return "object_bytes_max"; }
+  std::unique_ptr<Sender> sender(std::unique_ptr<testing::TcpPeer> peer) override {
+    return std::make_unique<DicomSender>(std::move(peer));
+  }
 };
 
-class DicomSinkHarness final : public SinkHarness, public DicomProtocol {
+class DicomSinkHarness final : public NetworkSinkHarness, public DicomProtocol {
  public:
-  explicit DicomSinkHarness(Security security) : security_(security) {}
-
-  std::unique_ptr<Sink> make(const SinkShape& shape, Engine& engine) override {
-    auto json = "{\"host\": " + json_text(shape.host) +
-                ", \"port\": " + std::to_string(shape.port) + ", \"called_title\": \"ARCHIVE\"" +
-                ", \"connections\": " + std::to_string(shape.connections) +
-                ", \"reply_timeout_ms\": " + std::to_string(shape.reply_timeout.count());
-    if (security_ != Security::Plain)
-      json += ", \"tls\": {\"ca_file\": " + json_text(certificates().ca_file);
-    if (security_ == Security::MutualTls)
-      json += ", \"certificate_file\": " + json_text(certificates().client.certificate) +
-              ", \"key_file\": " + json_text(certificates().client.key);
-    json += security_ == Security::Plain ? "}" : "}}";
-    const auto* kind = connectors::find_kind("dicom");
-    auto made = kind->make_sink(read_config(*kind->sink_fields, json), {"ct/in", "archive"},
-                                engine.environment);
-    REQUIRE(made.ok());
-    return std::move(*made);
-  }
-
-  std::unique_ptr<Receiver> listen() override {
-    testing::PeerTls tls;
-    if (security_ != Security::Plain) {
-      tls = {certificates().server.certificate, certificates().server.key, certificates().ca_file,
-             security_ == Security::MutualTls};
-    }
-    return std::make_unique<DicomReceiver>(tls);
-  }
+  explicit DicomSinkHarness(Security security) : NetworkSinkHarness("dicom", security) {}
 
  private:
-  const Security security_;
+  std::string fields(const SinkShape& shape) override {
+    return R"("called_title": "ARCHIVE", )" + NetworkSinkHarness::fields(shape);
+  }
+  std::unique_ptr<ReceiverConnection> receiver(std::unique_ptr<testing::TcpPeer> peer) override {
+    auto connection = std::make_unique<DicomReceiverConnection>(std::move(peer));
+    if (!connection->begin(testing::TcpPeer::patience)) return nullptr;
+    return connection;
+  }
 };
 
 TEST_CASE("dicom source without TLS") {

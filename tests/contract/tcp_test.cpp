@@ -3,19 +3,12 @@
 #include <future>
 
 #include "connectors/registry.h"
-#include "tests/contract/connector_contract.h"
-#include "tests/support/test_certificates.h"
+#include "tests/contract/network_harness.h"
 
 namespace causeway::contract {
 namespace {
 
 enum class Frames : std::uint8_t { Delimited, Counted };
-enum class Security : std::uint8_t { Plain, MutualTls };
-
-const testing::TestCertificates& certificates() {
-  static const testing::TestCertificates made;
-  return made;
-}
 
 std::string framed(Frames frames, const std::string& content) {
   if (frames == Frames::Delimited) return "\x02" + content + "\x03\r";
@@ -25,44 +18,33 @@ std::string framed(Frames frames, const std::string& content) {
   return head + content;
 }
 
-/// Takes the next frame out of `received`, asking `peer` for more; written apart from the product's
-/// own framing.
-std::optional<std::string> next_frame(Frames frames, std::string& received, testing::TcpPeer& peer,
-                                      Milliseconds wait) {
-  for (;;) {
-    if (frames == Frames::Delimited) {
-      const auto end = received.find("\x03\r");
-      if (end != std::string::npos && received[0] == '\x02') {
-        auto content = received.substr(1, end - 1);
-        received.erase(0, end + 2);
-        return content;
-      }
-    } else if (received.size() >= 4) {
-      std::size_t size = 0;
-      for (int i = 0; i < 4; ++i)
-        size = size << 8 | static_cast<unsigned char>(received[static_cast<std::size_t>(i)]);
-      if (received.size() >= 4 + size) {
-        auto content = received.substr(4, size);
-        received.erase(0, 4 + size);
-        return content;
-      }
-    }
-    const auto more = peer.receive(wait);
-    if (more.empty()) return std::nullopt;
-    received += more;
-  }
+std::optional<std::string> take_delimited(std::string& received) {
+  const auto end = received.find("\x03\r");
+  if (end == std::string::npos || received[0] != '\x02') return std::nullopt;
+  auto content = received.substr(1, end - 1);
+  received.erase(0, end + 2);
+  return content;
 }
 
-struct Shape {
-  Frames frames;
-  Security security;
+std::optional<std::string> take_counted(std::string& received) {
+  if (received.size() < 4) return std::nullopt;
+  std::size_t size = 0;
+  for (std::size_t i = 0; i < 4; ++i) size = size << 8 | static_cast<unsigned char>(received[i]);
+  if (received.size() < 4 + size) return std::nullopt;
+  auto content = received.substr(4, size);
+  received.erase(0, 4 + size);
+  return content;
+}
 
-  std::string config() const {
-    return frames == Frames::Delimited
-               ? R"("framing": {"by": "delimiter", "start": "\\x02", "end": "\\x03\\r"})"
-               : R"("framing": {"by": "length"})";
-  }
-};
+TakeWhole take_frame(Frames frames) {
+  return frames == Frames::Delimited ? take_delimited : take_counted;
+}
+
+std::string framing(Frames frames) {
+  return frames == Frames::Delimited
+             ? R"("framing": {"by": "delimiter", "start": "\\x02", "end": "\\x03\\r"})"
+             : R"("framing": {"by": "length"})";
+}
 
 class TcpProtocol : public virtual Protocol {
  public:
@@ -80,155 +62,66 @@ class TcpProtocol : public virtual Protocol {
   const Frames frames_;
 };
 
-class TcpSender final : public Sender {
+class TcpSourceHarness final : public NetworkSourceHarness, public TcpProtocol {
  public:
-  TcpSender(Frames frames, std::unique_ptr<testing::TcpPeer> peer)
-      : frames_(frames), peer_(std::move(peer)) {}
-  testing::TcpPeer& peer() override { return *peer_; }
-  std::optional<std::string> reply(Milliseconds wait) override {
-    return next_frame(frames_, received_, *peer_, wait);
-  }
-
- private:
-  const Frames frames_;
-  std::unique_ptr<testing::TcpPeer> peer_;
-  std::string received_;
-};
-
-class TcpReceiverConnection final : public ReceiverConnection {
- public:
-  TcpReceiverConnection(Frames frames, std::unique_ptr<testing::TcpPeer> peer)
-      : frames_(frames), peer_(std::move(peer)) {}
-  testing::TcpPeer& peer() override { return *peer_; }
-  std::optional<std::string> message(Milliseconds wait) override {
-    return next_frame(frames_, received_, *peer_, wait);
-  }
-  std::string answer(const std::string&, SinkAnswer answer) override {
-    return framed(frames_, answer == SinkAnswer::Accept   ? "ACK 1"
-                           : answer == SinkAnswer::Reject ? "NAK 1"
-                                                          : "WAIT 1");
-  }
-
- private:
-  const Frames frames_;
-  std::unique_ptr<testing::TcpPeer> peer_;
-  std::string received_;
-};
-
-class TcpReceiver final : public Receiver {
- public:
-  TcpReceiver(Frames frames, testing::PeerTls tls) : frames_(frames), server_(std::move(tls)) {}
-  std::uint16_t port() const override { return server_.port(); }
-  std::unique_ptr<ReceiverConnection> accept(Milliseconds wait) override {
-    auto peer = server_.accept(wait);
-    return peer ? std::make_unique<TcpReceiverConnection>(frames_, std::move(peer)) : nullptr;
-  }
-
- private:
-  const Frames frames_;
-  testing::TcpServer server_;
-};
-
-std::string json_text(const std::string& text) {
-  return "\"" + text + "\"";
-}
-
-config::Parsed read_config(const config::Fields& fields, const std::string& json) {
-  config::Problems problems;
-  const auto value = config::parse_json(json, problems);
-  REQUIRE(value);
-  auto parsed = config::read(fields, *value, problems);
-  for (const auto& problem : problems.list) FAIL(problem.str());
-  return parsed;
-}
-
-class TcpSourceHarness final : public SourceHarness, public TcpProtocol {
- public:
-  explicit TcpSourceHarness(Shape is) : TcpProtocol(is.frames), is_(is) {}
-
-  std::unique_ptr<Source> make(const SourceShape& shape, Engine& engine) override {
-    auto json = "{" + is_.config() + R"(, "accepted": "ACK", "refused": "NAK", "port": )" +
-                std::to_string(shape.port) +
-                ", \"connections_max\": " + std::to_string(shape.connections_max) +
-                ", \"frame_bytes_max\": " + std::to_string(shape.message_bytes_max) +
-                ", \"idle_timeout_ms\": " + std::to_string(shape.idle_timeout.count());
-    if (is_.security == Security::MutualTls)
-      json += ", \"tls\": {\"certificate_file\": " + json_text(certificates().server.certificate) +
-              ", \"key_file\": " + json_text(certificates().server.key) +
-              ", \"verify_peer\": true, \"ca_file\": " + json_text(certificates().ca_file) + "}";
-    const auto* kind = connectors::find_kind("tcp");
-    auto made = kind->make_source(read_config(*kind->source_fields, json + "}"),
-                                  {"lab/in", "source"}, engine.environment);
-    REQUIRE(made.ok());
-    return std::move(*made);
-  }
-
-  std::unique_ptr<Sender> connect(std::uint16_t port) override {
-    testing::PeerTls tls{certificates().client.certificate, certificates().client.key,
-                         certificates().ca_file};
-    return std::make_unique<TcpSender>(
-        is_.frames,
-        testing::TcpPeer::connect(port, is_.security == Security::Plain ? nullptr : &tls));
-  }
+  TcpSourceHarness(Frames frames, Security security)
+      : NetworkSourceHarness("tcp", security), TcpProtocol(frames), frames_(frames) {}
 
   Answer read_reply(const std::string&, const std::string& reply) override {
     if (reply == "ACK") return Answer::Accepted;
     return reply == "NAK" ? Answer::Refused : Answer::Other;
   }
-
   std::string garbage() override { return std::string(20'000, '\x7f'); }
 
  private:
-  const Shape is_;
+  std::string fields() override {
+    return framing(frames_) + R"(, "accepted": "ACK", "refused": "NAK")";
+  }
+  std::unique_ptr<Sender> sender(std::unique_ptr<testing::TcpPeer> peer) override {
+    return std::make_unique<WireSender>(std::move(peer), take_frame(frames_));
+  }
+
+  const Frames frames_;
 };
 
-class TcpSinkHarness final : public SinkHarness, public TcpProtocol {
+class TcpSinkHarness final : public NetworkSinkHarness, public TcpProtocol {
  public:
-  explicit TcpSinkHarness(Shape is) : TcpProtocol(is.frames), is_(is) {}
-
-  std::unique_ptr<Sink> make(const SinkShape& shape, Engine& engine) override {
-    auto json = "{" + is_.config() + R"(, "reply": "expected", "replies": {"delivered": ["ACK"],
-                "rejected": ["NAK"], "deferred": ["WAIT"]}, "host": )" +
-                json_text(shape.host) + ", \"port\": " + std::to_string(shape.port) +
-                ", \"connections\": " + std::to_string(shape.connections) +
-                ", \"reply_timeout_ms\": " + std::to_string(shape.reply_timeout.count());
-    if (is_.security == Security::MutualTls)
-      json += ", \"tls\": {\"ca_file\": " + json_text(certificates().ca_file) +
-              ", \"certificate_file\": " + json_text(certificates().client.certificate) +
-              ", \"key_file\": " + json_text(certificates().client.key) + "}";
-    const auto* kind = connectors::find_kind("tcp");
-    auto made = kind->make_sink(read_config(*kind->sink_fields, json + "}"), {"lab/in", "emr"},
-                                engine.environment);
-    REQUIRE(made.ok());
-    return std::move(*made);
-  }
-
-  std::unique_ptr<Receiver> listen() override {
-    testing::PeerTls tls;
-    if (is_.security == Security::MutualTls)
-      tls = {certificates().server.certificate, certificates().server.key, certificates().ca_file,
-             true};
-    return std::make_unique<TcpReceiver>(is_.frames, tls);
-  }
+  TcpSinkHarness(Frames frames, Security security)
+      : NetworkSinkHarness("tcp", security), TcpProtocol(frames), frames_(frames) {}
 
  private:
-  const Shape is_;
+  std::string fields(const SinkShape& shape) override {
+    return framing(frames_) + R"(, "reply": "expected", "replies": {"delivered": ["ACK"],
+               "rejected": ["NAK"], "deferred": ["WAIT"]}, )" +
+           NetworkSinkHarness::fields(shape);
+  }
+  std::unique_ptr<ReceiverConnection> receiver(std::unique_ptr<testing::TcpPeer> peer) override {
+    return std::make_unique<WireReceiver>(
+        std::move(peer), take_frame(frames_),
+        [frames = frames_](const std::string&, SinkAnswer answer) {
+          return framed(frames, answer == SinkAnswer::Accept   ? "ACK 1"
+                                : answer == SinkAnswer::Reject ? "NAK 1"
+                                                               : "WAIT 1");
+        });
+  }
+
+  const Frames frames_;
 };
 
 TEST_CASE("tcp source, delimited frames") {
-  TcpSourceHarness harness({Frames::Delimited, Security::Plain});
+  TcpSourceHarness harness(Frames::Delimited, Security::Plain);
   check_source(harness);
 }
 TEST_CASE("tcp source, counted frames with mutual TLS") {
-  TcpSourceHarness harness({Frames::Counted, Security::MutualTls});
+  TcpSourceHarness harness(Frames::Counted, Security::MutualTls);
   check_source(harness);
 }
 TEST_CASE("tcp sink, delimited frames") {
-  TcpSinkHarness harness({Frames::Delimited, Security::Plain});
+  TcpSinkHarness harness(Frames::Delimited, Security::Plain);
   check_sink(harness);
 }
 TEST_CASE("tcp sink, counted frames with mutual TLS") {
-  TcpSinkHarness harness({Frames::Counted, Security::MutualTls});
+  TcpSinkHarness harness(Frames::Counted, Security::MutualTls);
   check_sink(harness);
 }
 
