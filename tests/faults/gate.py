@@ -15,6 +15,8 @@ class Half(asyncio.Protocol):
 
     def connection_made(self, transport):
         self.transport = transport
+        if self.gate.frozen:
+            transport.pause_reading()
         transport.set_write_buffer_limits(high=BUFFERED_MAX)
         if self.other is None:
             self.gate.pairs.add(self)
@@ -29,6 +31,7 @@ class Half(asyncio.Protocol):
                 transport.write(data)
 
     async def connect(self):
+        await self.gate.thawed.wait()
         try:
             await self.gate.loop.create_connection(lambda: Half(self.gate, self), "127.0.0.1",
                                                    self.gate.target)
@@ -55,7 +58,7 @@ class Half(asyncio.Protocol):
             self.other.transport.pause_reading()
 
     def resume_writing(self):
-        if self.other:
+        if self.other and not self.gate.frozen:
             self.other.transport.resume_reading()
 
     def connection_lost(self, error):
@@ -71,7 +74,9 @@ class Gate:
         self.target = target
         self.pairs = set()
         self.connecting = set()
-        self.tear = False
+        self.tear = self.frozen = False
+        self.thawed = asyncio.Event()
+        self.thawed.set()
         self.bytes_in = 0
         self.loop = asyncio.new_event_loop()
         self.server = self.loop.run_until_complete(
@@ -93,6 +98,28 @@ class Gate:
         def tear():
             self.tear = True
         self.loop.call_soon_threadsafe(tear)
+
+    def freeze(self):
+        """From now on nothing goes through, and nobody is told: no end, no reset."""
+        def stop_reading():
+            self.frozen = True
+            self.thawed.clear()
+            for half in self.both_ends():
+                half.transport.pause_reading()
+        self.loop.call_soon_threadsafe(stop_reading)
+
+    def thaw(self):
+        """What waits goes on."""
+        def read_on():
+            self.frozen = False
+            self.thawed.set()
+            for half in self.both_ends():
+                if not half.transport.is_closing():
+                    half.transport.resume_reading()
+        self.loop.call_soon_threadsafe(read_on)
+
+    def both_ends(self):
+        return [half for near in self.pairs for half in (near, near.other) if half]
 
     async def shut(self):
         self.server.close()

@@ -103,6 +103,7 @@ class Installation:
         self.channels.mkdir()
         self.log = self.folder / "serve.log"
         self.supervisor = None
+        self.environment = {}  # added to ours
 
     def add_channel(self, path, config, script=SCRIPT):
         folder = self.channels / path
@@ -115,7 +116,7 @@ class Installation:
                    self.channels, *options]
         with open(self.log, "ab") as log:
             self.supervisor = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log,
-                                               stderr=log)
+                                               stderr=log, env={**os.environ, **self.environment})
 
     def log_text(self):
         return self.log.read_text(errors="replace") if self.log.exists() else ""

@@ -11,36 +11,17 @@ import time
 from pathlib import Path
 
 import faults
-from comparison import Comparison, Stored, backlog
-from installation import DatabaseAway, Failure, Installation, eventually, free_port
-from peers import Channel, Sender
+from installation import Failure, Installation
+from under_load import UnderLoad
 
 KILLS_PER_ROUND = 5
-RATE = 250  # messages a second and channel
-DRAIN_PATIENCE_S = 180
 KILLS_PER_INSTALLATION = 250  # then a new one, with patients of its own from the first
 
 
-class Kills:
+class Kills(UnderLoad):
     def __init__(self, build, chance):
-        self.random = chance
-        self.site = Installation(build, "kills")
-        # The first channel's peers see duplicates, all of them flagged; the second's see none.
-        self.channels = [
-            Channel(self.site, "faults/retrying", free_port(), "retry", "mark", "nak"),
-            Channel(self.site, "faults/parking", free_port(), "park_and_continue", "suppress",
-                    "stop_reading")]
-        self.site.gates = [gate for channel in self.channels
-                           for gate in (channel.before_source, channel.before_receiver)]
-        self.run = self.kills = self.after = 0
-        self.totals = {"messages": 0, "resent": 0, "ambiguous": 0, "doubled": 0}
-
-    def close(self):
-        try:
-            for channel in self.channels:
-                channel.stop()
-        finally:
-            self.site.remove()
+        super().__init__(Installation(build, "kills"))
+        self.random, self.kills = chance, 0
 
     def choose(self):
         """Every kind of kill gets its turn in a round, in any order; other faults come between."""
@@ -56,24 +37,17 @@ class Kills:
 
     def fault_under_load(self, fault, next_fault):
         """Returns how many there were: sometimes the next comes while the first is mended."""
-        self.run += 1
         seconds = self.random.uniform(0.7, 1.8)
-        senders = [Sender(self.site.build / "tools", channel.before_source.port, self.run, seconds,
-                          RATE, self.site.folder / f"sent-{number}")
-                   for number, channel in enumerate(self.channels)]
         ready, injected = self.site.times_ready(), [fault]
-        try:
+
+        def inject_all():
             time.sleep(self.random.uniform(0.05, seconds))
             self.inject(fault)
             if next_fault and self.random.random() < 0.3:
                 time.sleep(self.random.uniform(0, 1))
                 self.inject(next_fault)
                 injected.append(next_fault)
-            for sender, channel in zip(senders, self.channels):
-                channel.answers.update(sender.finish())
-        finally:
-            for sender in senders:
-                sender.stop()
+        self.load_while(seconds, inject_all)
         if injected == [faults.kill_engine]:
             self.site.wait_ready(ready + 1)
         return len(injected)
@@ -85,34 +59,6 @@ class Kills:
             at += self.fault_under_load(order[at], order[at + 1] if at + 1 < len(order) else None)
         self.wait_drained()
         self.compare(len(order))
-
-    def wait_drained(self):
-        left = ["unknown"]
-
-        def drained():
-            try:
-                left[0] = backlog(self.site, self.after)
-            except DatabaseAway as away:
-                left[0] = str(away)
-            return not left[0]
-        eventually(drained, DRAIN_PATIENCE_S,
-                   lambda: f"no backlog: {left[0]}\n{self.site.log_text()[-3000:]}", every_s=0.3)
-
-    def compare(self, faults_made):
-        problems, last = [], self.after
-        for channel in self.channels:
-            stored = Stored(self.site, channel.path, self.after)
-            comparison = Comparison(channel, stored, channel.recorder.new_arrivals(), faults_made)
-            problems += comparison.run()
-            for key, value in (("messages", len(stored.messages)), ("resent", comparison.resent),
-                               ("ambiguous", comparison.ambiguous),
-                               ("doubled", comparison.doubled)):
-                self.totals[key] += value
-            last = max(last, stored.last)
-            channel.answers = {}
-        self.after = last
-        if problems:
-            raise Failure("\n".join(problems))
 
     def restart_cleanly(self):
         """Nothing is sent again, and nothing is left running."""
