@@ -50,6 +50,19 @@ std::map<DestinationId, store::DestinationEntry> Names::destinations() {
   return destinations_;
 }
 
+std::optional<WorkQueue> Names::queue(std::string_view channel, std::string_view destination) {
+  std::lock_guard lock(mutex_);
+  WorkQueue found;
+  for (const auto& [id, path] : channels_)
+    if (path == channel) found.channel = id;
+  if (!found.channel) return std::nullopt;
+  if (destination == "run") return found;
+  for (const auto& [id, entry] : destinations_)
+    if (entry.channel == found.channel && entry.name == destination) found.destination = id;
+  if (!found.destination) return std::nullopt;
+  return found;
+}
+
 std::vector<ChannelId> Names::channels_in(std::string_view path,
                                           const std::vector<std::string>& scopes) {
   std::lock_guard lock(mutex_);

@@ -4,9 +4,11 @@
 
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "engine/core/work.h"
 #include "engine/store/queries/registry.h"
 
 namespace causeway::api {
@@ -22,6 +24,8 @@ class Names {
   std::string destination(DestinationId id);  ///< "run" for 0.
   std::map<ChannelId, std::string> channels();
   std::map<DestinationId, store::DestinationEntry> destinations();
+  /// A channel's queue by the name of its destination, or "run"; nullopt: there is none.
+  std::optional<WorkQueue> queue(std::string_view channel, std::string_view destination);
   /// The channels that are `path` or in this folder, as far as `scopes` cover them. Path empty:
   /// all.
   std::vector<ChannelId> channels_in(std::string_view path, const std::vector<std::string>& scopes);

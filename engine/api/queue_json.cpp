@@ -37,6 +37,11 @@ Result<std::map<WorkQueue, QueueState>> all_queues(const Reads& reads, const Que
   if (!views) return views.error();
   for (auto& view : *views)
     if (auto at = found.find(view.queue); at != found.end()) at->second.parts = view.parts;
+  auto holds = reads.holds.all();
+  if (!holds) return holds.error();
+  for (auto& hold : *holds)
+    if (auto at = found.find(hold.held.queue); at != found.end())
+      at->second.holds.push_back(std::move(hold));
   return found;
 }
 
@@ -52,7 +57,7 @@ Result<std::vector<QueueState>> queues_with_work(const Reads& reads, const Queue
     const auto mark = low_waters->find(queue);
     const auto low_water = mark == low_waters->end() ? MessageId{} : mark->second;
     if (auto added = add_backlog(reads.work, low_water, state); !added) return added.error();
-    if (state.queued == 0 && state.parts.empty()) continue;
+    if (state.queued == 0 && state.parts.empty() && state.holds.empty()) continue;
     if (query.rows > 0 && !state.parts.empty()) {
       auto rows = reads.work.attention(queue, {}, query.rows);
       if (!rows) return rows.error();
@@ -63,13 +68,35 @@ Result<std::vector<QueueState>> queues_with_work(const Reads& reads, const Queue
   return found;
 }
 
+namespace {
+
+void add_hold(JsonText& json, const LaneHold& hold, Content content) {
+  json.begin_object();
+  if (hold.named_by) json.member("lane_of", to_string(hold.named_by));
+  json.member("since", hold.since).member("by", hold.by);
+  if (content == Content::Shown) json.member("reason", hold.reason);
+  json.end_object();
+}
+
+config::Fields hold_fields(Content content) {
+  config::Fields fields{
+      config::text("lane_of", "The message by which the lane was named; none: the whole queue"),
+      config::text("since", "Since when").required(), config::text("by", "By whom").required()};
+  if (content == Content::Shown) fields.push_back(config::text("reason", "Why"));
+  return fields;
+}
+
+}  // namespace
+
 std::string queue_json(Names& names, const QueueState& queue, Content content) {
   JsonText json;
   json.begin_object().member("channel", names.channel(queue.queue.channel));
   json.member("destination", names.destination(queue.queue.destination));
   json.member("queued", queue.queued);
   if (queue.queued > 0) json.member("oldest", to_string(queue.oldest));
-  json.key("parts").begin_list();
+  json.key("holds").begin_list();
+  for (const auto& hold : queue.holds) add_hold(json, hold, content);
+  json.end_list().key("parts").begin_list();
   for (const auto& [state, part] : queue.parts) {
     json.begin_object().member("state", to_string(state)).member("count", part.rows);
     json.member("oldest", to_string(part.oldest)).member("since", part.since).end_object();
@@ -84,6 +111,7 @@ config::Fields queue_fields(Content content) {
           config::text("destination", "Its name; \"run\": what waits for the channel's scripts"),
           config::integer("queued", "Waiting for nothing but their turn; counted up to 10000"),
           config::text("oldest", "The oldest message of these"),
+          config::object_list("holds", "What persons have stopped", hold_fields(content)),
           config::object_list("parts", "What needs attention, counted by state",
                               {config::text("state", "waiting, trying, held, behind, parked"),
                                config::integer("count", "So many"),

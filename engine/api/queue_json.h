@@ -20,9 +20,10 @@ struct QueueState {
   MessageId oldest;        ///< Of what is queued.
   std::map<AttentionState, store::QueueView::Part> parts;
   std::vector<AttentionRow> rows;
+  std::vector<LaneHold> holds;  ///< By persons.
 };
 
-/// Those with work, by channel and destination.
+/// Those with work, or held by a person, by channel and destination.
 Result<std::vector<QueueState>> queues_with_work(const Reads& reads, const QueueQuery& query);
 
 std::string queue_json(Names& names, const QueueState& queue, Content content);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "engine/api/names.h"
+#include "engine/core/lane_hold.h"
 #include "engine/core/store.h"
 #include "engine/store/queries/message_search.h"
 #include "engine/store/queries/message_view.h"
@@ -17,6 +18,7 @@ struct Reads {
   store::MessageViews& messages;
   store::QueueViews& queues;
   WorkReader& work;
+  LaneHolds& holds;
   /// As BodyStaging::read.
   std::function<Result<std::string>(BodyId, std::uint64_t offset, std::size_t bytes)> read_body;
 };

@@ -9,7 +9,9 @@
 #include "engine/api/events.h"
 #include "engine/api/reads.h"
 #include "engine/api/trials.h"
+#include "engine/api/uploads.h"
 #include "engine/channel/control.h"
+#include "engine/channel/holding.h"
 #include "engine/channel/mending.h"
 #include "engine/core/clock.h"
 #include "engine/core/failure.h"
@@ -48,6 +50,7 @@ struct Services {
   AuditStore& audit_rows;
   std::function<Result<security::AuditVerdict>()> verify_audit;
   channel::Mending& mending;
+  channel::Holding& holding;
   std::function<std::vector<Component>()> components;
   std::function<void()> before_metrics;  ///< Brings gauges up to date.
   channel::Control& channels;
@@ -56,6 +59,7 @@ struct Services {
   observe::Alerting& alerting;
   /// Offers a message to a channel, until it is stored. NotFound: it doesn't run.
   std::function<Result<Receipt>(const std::string& channel, Draft)> offer;
+  Uploads& uploads;
   /// A body of this content; large ones are staged. Blocks on the store.
   std::function<Result<Body>(std::string_view)> keep_content;
 };

@@ -69,6 +69,8 @@ Status Channel::start(std::shared_ptr<const Deployment> deployment, const Before
     auto at = before.low_waters.find(queue);
     return at == before.low_waters.end() ? MessageId{} : at->second;
   };
+  for (const auto& hold : before.holds)
+    if (hold.queue == WorkQueue{id_, {}}) runs_.hold(hold.lane, true);
   if (auto status = runs_.recover(low_water({id_, {}}), before.last_message, before.unclean);
       !status)
     return status;
@@ -82,6 +84,8 @@ Status Channel::start(std::shared_ptr<const Deployment> deployment, const Before
                                            *this);
     auto policy = destination.policy;
     slot->use(nullptr, policy, deployment_->keys.order);
+    for (const auto& hold : before.holds)
+      if (hold.queue == queue) slot->hold(hold.lane, true);
     auto status = slot->recover(low_water(queue), before.last_message, before.unclean);
     if (!status) return status;
   }
@@ -138,6 +142,13 @@ Status Channel::pause_destination(const std::string& name, bool paused) {
       return Done{};
     }
   return Error{ErrorKind::NotFound, path_, "no destination of this name"};
+}
+
+void Channel::hold(const HeldLane& lane, bool held) {
+  std::lock_guard lock(mutex_);
+  if (!lane.queue.destination) return runs_.hold(lane.lane, held);
+  const auto queue = destinations_.find(lane.queue.destination);
+  if (queue != destinations_.end()) queue->second->hold(lane.lane, held);
 }
 
 Status Channel::release(const AttentionRow& row, bool possible_duplicate) {

@@ -30,6 +30,7 @@ class Channel final : public Intake, public HopTarget, public RunListener, publi
     MessageId last_message;
     std::vector<WorkReader::SeenKey> seen_keys;  ///< Newest first.
     bool unclean = true;
+    std::vector<HeldLane> holds = {};  ///< Of all channels, by persons.
   };
   /// Takes up what is open and goes on with `deployment`. Blocks on the store. Once, before
   /// `accept`.
@@ -63,6 +64,8 @@ class Channel final : public Intake, public HopTarget, public RunListener, publi
 
   void pause_runs(bool paused);
   Status pause_destination(const std::string& name, bool paused);
+  /// A person's hold on a lane of this channel begins or ends (holding.h).
+  void hold(const HeldLane& lane, bool held);
   /// A person's decisions on something in `attention`.
   Status release(const AttentionRow& row, bool possible_duplicate);
   Status close(const AttentionRow& row, WorkEvent event, std::string reason);

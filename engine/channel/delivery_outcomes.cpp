@@ -217,7 +217,11 @@ void DeliveryQueue::stay(Ticket ticket, AttentionRow row, bool by_itself, Settle
   }
   settlement.attention.push_back(std::move(row));
   block(ticket, item, by_itself);
-  settle_behind(ticket, by_itself, settlement, ends);
+  // Where lanes are many, one that stands still must not hold back the low-water mark of the
+  // others: what stands in it is listed. A single lane, or a destination that is away, is a range
+  // instead.
+  settle_behind(lanes_.behind(ticket, item.keys), by_itself && order_ == Order::Keyed, settlement,
+                ends);
   hand_over(std::move(settlement), std::move(ends));
 }
 
@@ -234,21 +238,22 @@ void DeliveryQueue::unblock(Ticket ticket, Item& item) {
   lanes_.unblock(ticket, item.keys);
   if (item.blocks_by_itself) own_trouble_.unblock(ticket, item.keys);
   item.blocks = item.blocks_by_itself = false;
-  for (auto behind : lanes_.behind(ticket, item.keys)) {
+  add_candidates(ticket, item.keys);
+}
+
+/// What stands behind it and may go now.
+void DeliveryQueue::add_candidates(Ticket ticket, const OrderKeys& keys) {
+  for (auto behind : lanes_.behind(ticket, keys)) {
     const auto& other = items_.at(behind);
     if (other.state == State::Queued && !lanes_.blocked(behind, other.keys))
       candidates_.insert(behind);
   }
 }
 
-void DeliveryQueue::settle_behind(Ticket ticket, bool by_itself, Settlement& settlement,
-                                  Ends& ends) {
-  // Where lanes are many, one that stands still must not hold back the low-water mark of the
-  // others: what stands in it is listed. A single lane, or a destination that is away, is a range
-  // instead.
-  const bool list = by_itself && order_ == Order::Keyed;
-  for (auto behind : lanes_.behind(ticket, items_.at(ticket).keys)) {
-    auto& other = items_.at(behind);
+void DeliveryQueue::settle_behind(const std::vector<Ticket>& behind, bool list,
+                                  Settlement& settlement, Ends& ends) {
+  for (auto ticket : behind) {
+    auto& other = items_.at(ticket);
     if (other.state == State::Armed || other.state == State::Loading)
       disarm(other, settlement, ends);
     // Also what is only just being committed: its row follows in the same order as what comes
@@ -312,7 +317,8 @@ void DeliveryQueue::down_timer_fired() {
   probing_ = true;
   // What waits for the destination itself is what it is tried with.
   for (auto& [ticket, item] : items_)
-    if (item.state == State::Waiting && item.waits_for_destination) {
+    if (item.state == State::Waiting && item.waits_for_destination &&
+        !lanes_.blocked(ticket, item.keys)) {
       wake(ticket);
       break;
     }

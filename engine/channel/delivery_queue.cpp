@@ -50,7 +50,7 @@ void DeliveryQueue::stop() {
 }
 
 DeliveryQueue::Figures DeliveryQueue::figures() const {
-  const bool empty = items_.empty() && leaving_.empty() && !backlog_.overflows();
+  const bool empty = items_.empty() && apart_.empty() && leaving_.empty() && !backlog_.overflows();
   // Tickets are in the order of arrival, but for what came back late: near enough for people.
   const auto oldest = items_.empty() ? MessageId{} : items_.begin()->second.work.message;
   return {items_.size(), in_flight_, backlog_.overflows(), down_, policy_.paused, behind_,
@@ -58,7 +58,7 @@ DeliveryQueue::Figures DeliveryQueue::figures() const {
 }
 
 bool DeliveryQueue::may_send() const {
-  return !stopped_ && !recovering_ && sink_ && !policy_.paused && (!down_ || probing_) &&
+  return !stopped_ && !recovering_ && sink_ && !policy_.paused && !held_ && (!down_ || probing_) &&
          ports_.journal.holds_lease();
 }
 
@@ -105,6 +105,10 @@ void DeliveryQueue::plan(DeliveryRecord& record, WorkRef work, Passage& passage)
   item.in_flight = item.armed;
   if (item.in_attention)
     passage.attention.push_back(attention_row(item, AttentionState::Behind, {}));
+  if (late && ahead_of_backlog(item)) {
+    apart_.emplace(work, std::move(item));
+    return;
+  }
   remember_body(item, record);
   keep(std::move(item));
 }
@@ -129,7 +133,7 @@ Ticket DeliveryQueue::find_ticket(WorkRef work) const {
 }
 
 bool DeliveryQueue::known(WorkRef work) const {
-  return find_ticket(work) != 0 || leaving_.contains(work);
+  return find_ticket(work) != 0 || apart_.contains(work) || leaving_.contains(work);
 }
 
 void DeliveryQueue::committed(WorkRef work) {
@@ -150,6 +154,8 @@ void DeliveryQueue::committed(WorkRef work) {
       --unarmed_committing_;
       queue(ticket, item);
     }
+  } else if (auto apart = apart_.find(work); apart != apart_.end()) {
+    apart->second.state = State::Queued;
   } else if (auto row = backlog_.committed(work, listener_.horizon())) {
     take_in(std::move(*row), State::Queued);
   }
@@ -160,6 +166,7 @@ void DeliveryQueue::refused(WorkRef work) {
   auto ticket = find_ticket(work);
   if (ticket == 0) {
     if (queued_ > 0) --queued_;
+    if (apart_.erase(work) > 0) return;
     return backlog_.refused(work);
   }
   auto& item = items_.at(ticket);
@@ -403,7 +410,14 @@ void DeliveryQueue::page_read(const Page& page, Result<std::vector<OpenDelivery>
     return;
   }
   auto loaded = backlog_.loaded(page, std::move(*rows), listener_.horizon());
-  for (auto& row : loaded.committed) take_in(std::move(row), State::Queued);
+  std::sort(loaded.committed.begin(), loaded.committed.end(),
+            [](const auto& one, const auto& other) { return one.work < other.work; });
+  for (auto& row : loaded.committed) {
+    take_apart_before(row.work);
+    take_in(std::move(row), State::Queued);
+  }
+  const auto next = backlog_.overflows() ? backlog_.read_to().value + 1 : INT64_MAX;
+  take_apart_before({MessageId{next}, {}, {}});
   recovering_ = false;
   for (auto& row : loaded.pending) take_in(std::move(row), State::Committing);
   dispatch();

@@ -27,6 +27,7 @@
 #include "engine/channel/policy.h"
 #include "engine/channel/ports.h"
 #include "engine/channel/retry.h"
+#include "engine/core/lane_hold.h"
 #include "engine/core/sink.h"
 
 namespace causeway::channel {
@@ -59,6 +60,9 @@ class DeliveryQueue {
   void use(Sink* sink, DestinationPolicy policy, Order order,
            std::shared_ptr<const ResponseTransformationFactory> response = nullptr);
   void pause(bool paused);
+  /// A person's hold on a lane (HeldLane::whole_queue: on all) begins or ends. What is being sent
+  /// is; nothing else is begun. Doing so again changes nothing.
+  void hold(std::uint64_t lane, bool held);
   /// The destination is there no more: all that is open for it is parked, until `use` brings one
   /// back.
   void retire();
@@ -183,7 +187,9 @@ class DeliveryQueue {
   void stay(Ticket ticket, AttentionRow row, bool by_itself, Settlement settlement);
   void block(Ticket ticket, Item& item, bool by_itself);
   void unblock(Ticket ticket, Item& item);
-  void settle_behind(Ticket ticket, bool by_itself, Settlement& settlement, Ends& ends);
+  void add_candidates(Ticket ticket, const OrderKeys& keys);
+  void settle_behind(const std::vector<Ticket>& behind, bool list, Settlement& settlement,
+                     Ends& ends);
   void disarm(Item& item, Settlement& settlement, Ends& ends);
   void disarm_all();
   void wake(Ticket ticket);
@@ -196,12 +202,19 @@ class DeliveryQueue {
   AttemptRecord attempt_record(const Item& item, WorkEvent event) const;
   MessageId low_water() const;
 
+  // queue_hold.cpp
+  void hold_lane(std::uint64_t lane);
+  void list_sending(Item& item, Settlement& settlement, Ends& ends);
+  void let_go_lane(std::uint64_t lane);
+
   // delivery_retirement.cpp
   void park_open();
   void park(Ticket ticket);
 
   // delivery_recovery.cpp
   void recover_row(AttentionRow row);
+  bool ahead_of_backlog(const Item& item) const;
+  void take_apart_before(const WorkRef& work);
   void ambiguous_after_crash(Ticket ticket);
   void mark_and_send(Ticket ticket);
   void unmark(const Item& item);
@@ -223,9 +236,13 @@ class DeliveryQueue {
   std::set<Ticket> candidates_;  // Queued, lanes not blocked
   Lanes lanes_;
   Backlog backlog_;
-  std::multiset<MessageId> open_;  // neither terminal nor in attention, as committed
-  std::set<WorkRef> leaving_;      // no longer in memory; their settlement is on the way
-  Lanes own_trouble_;              // blocks whose reason is the message, not the destination
+  /// Listed work that older work on disk may have to go before: it is taken in between that.
+  std::map<WorkRef, Item> apart_;
+  std::multiset<MessageId> open_;        // neither terminal nor in attention, as committed
+  std::set<WorkRef> leaving_;            // no longer in memory; their settlement is on the way
+  Lanes own_trouble_;                    // blocks whose reason is the message, not the destination
+  std::map<std::uint64_t, bool> holds_;  // by a person; whether what stands behind is listed
+  bool held_ = false;                    // all of it
   std::size_t body_bytes_ = 0;
   int in_flight_ = 0;
   std::size_t queued_ = 0;

@@ -48,6 +48,10 @@ void DeliveryQueue::recover_row(AttentionRow row) {
   item.in_flight = row.state == AttentionState::Trying;
   item.state = State::Queued;
   ++queued_;
+  if (row.state == AttentionState::Behind && ahead_of_backlog(item)) {
+    apart_.emplace(item.work, std::move(item));
+    return;
+  }
   auto ticket = keep(std::move(item));
   auto& kept = items_.at(ticket);
   if (row.state == AttentionState::Trying) return ambiguous_after_crash(ticket);
@@ -63,6 +67,20 @@ void DeliveryQueue::recover_row(AttentionRow row) {
     wake(ticket);
     dispatch();
   });
+}
+
+bool DeliveryQueue::ahead_of_backlog(const Item& item) const {
+  return backlog_.overflows() && item.work.message > backlog_.read_to();
+}
+
+void DeliveryQueue::take_apart_before(const WorkRef& work) {
+  while (!apart_.empty() && apart_.begin()->first < work) {
+    auto item = std::move(apart_.begin()->second);
+    apart_.erase(apart_.begin());
+    const bool committing = item.state == State::Committing;
+    const auto ticket = keep(std::move(item));
+    if (!committing) queue(ticket, items_.at(ticket));
+  }
 }
 
 void DeliveryQueue::ambiguous_after_crash(Ticket ticket) {
@@ -154,7 +172,9 @@ Status DeliveryQueue::close(const AttentionRow& row, WorkEvent event, std::strin
   auto ticket = find_ticket(row.work);
   if (ticket == 0) {
     if (row.state != AttentionState::Parked)
-      return Error{ErrorKind::Conflict, "", "this delivery is settled already"};
+      return Error{ErrorKind::Conflict, "",
+                   apart_.contains(row.work) ? "what comes before this delivery is not read yet"
+                                             : "this delivery is settled already"};
     settlement.attention_settled.push_back(row.work);
     hand_over(std::move(settlement), {});
     return Done{};

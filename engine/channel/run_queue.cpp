@@ -129,7 +129,7 @@ void RunQueue::take_in(OpenDelivery row) {
 }
 
 void RunQueue::dispatch() {
-  while (!stopped_ && !paused_ && transformation_ && !candidates_.empty() &&
+  while (!stopped_ && !paused_ && !held_ && transformation_ && !candidates_.empty() &&
          running_ < runs_in_flight_max) {
     auto ticket = *candidates_.begin();
     candidates_.erase(candidates_.begin());
@@ -230,7 +230,7 @@ void RunQueue::again_when_back(Ticket ticket) {
   --running_;
   ports_.executor.post_at(ports_.clock.steady() + Milliseconds(500), [this, ticket] {
     std::lock_guard lock(mutex_);
-    if (items_.contains(ticket)) candidates_.insert(ticket);
+    make_candidate(ticket);
     dispatch();
   });
 }

@@ -47,6 +47,8 @@ class RunQueue {
   void use(DeploymentId deployment, std::shared_ptr<const TransformationFactory> transformation,
            Trouble on_error, Order order);
   void pause(bool paused);
+  /// As DeliveryQueue's: what runs goes on, and nothing else of the lane is begun.
+  void hold(std::uint64_t lane, bool held);
   void stop();
 
   Status recover(MessageId low_water, MessageId last, bool unclean);
@@ -113,6 +115,7 @@ class RunQueue {
   void run(Ticket ticket);
   void on_result(Ticket ticket, RunResult result);
   void again_when_back(Ticket ticket);
+  void make_candidate(Ticket ticket);
   void pass(Ticket ticket, RunResult result);
   void keep_inputs(const Item& item, RunResult& result, Passage& passage) const;
   void fail(Ticket ticket, Passage& passage);
@@ -146,6 +149,8 @@ class RunQueue {
   std::unordered_map<MessageId, Ticket> by_message_;
   std::set<Ticket> candidates_;  // heads of their lanes, Queued, not blocked
   Lanes lanes_;
+  std::set<std::uint64_t> holds_;  // lanes that a person holds
+  bool held_ = false;              // all of them
   Backlog backlog_;
   std::set<MessageId> open_;
   MessageId seen_;  // the highest message that arrived or was there at the start

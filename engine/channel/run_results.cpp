@@ -175,12 +175,7 @@ void RunQueue::erase(Ticket ticket) {
 }
 
 void RunQueue::out_of_lane(Ticket ticket) {
-  for (auto head : lanes_.remove(ticket, items_.at(ticket).keys)) {
-    const auto& item = items_.at(head);
-    if (item.state == State::Queued && lanes_.at_head(head, item.keys) &&
-        !lanes_.blocked(head, item.keys))
-      candidates_.insert(head);
-  }
+  for (auto head : lanes_.remove(ticket, items_.at(ticket).keys)) make_candidate(head);
 }
 
 void RunQueue::block(Ticket ticket) {
@@ -255,6 +250,7 @@ Status RunQueue::recover(MessageId low_water, MessageId last, bool unclean) {
       item.cause = Cause::Recovery;
       const bool held = row.state == AttentionState::Held;
       if (held) item.state = State::Held;
+      item.suspicious = !held && unclean && next_ticket_ <= limits::queue_window;
       auto ticket = keep(std::move(item));
       if (held) lanes_.block(ticket, items_.at(ticket).keys);
     }
@@ -294,7 +290,7 @@ Status RunQueue::release(const AttentionRow& row) {
   ports_.journal.settle(std::move(settlement), [](const Status&) {});
   item.state = State::Queued;
   unblock(ticket);
-  if (lanes_.at_head(ticket, item.keys)) candidates_.insert(ticket);
+  make_candidate(ticket);
   dispatch();
   return Done{};
 }

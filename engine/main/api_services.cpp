@@ -42,6 +42,7 @@ ApiServices::ApiServices(Parts parts, std::unique_ptr<security::Audit> audit)
       audit_(std::move(audit)),
       mending_(parts_.store.work(), channel::commit_of(parts_.store.journal()),
                parts_.find_channel),
+      holding_(parts_.store.holds(), parts_.store.work(), parts_.find_channel),
       replays_({parts_.store.replays(), parts_.store.staging(), mending_, parts_.clock, parts_.log,
                 parts_.find_channel,
                 [this](const std::string& selection, MessageId before) {
@@ -49,12 +50,13 @@ ApiServices::ApiServices(Parts parts, std::unique_ptr<security::Audit> audit)
                 },
                 [&past = parts_.past_runs](MessageId id) { return past.original(id); },
                 [this](const ReplayTask& task) { tell_replay(task); }}),
+      uploads_(parts_.store.staging(), parts_.clock),
       services_{parts_.clock,
                 parts_.log,
                 parts_.metrics,
                 events_,
                 {names_, parts_.store.search(), parts_.store.messages(), parts_.store.queues(),
-                 parts_.store.work(),
+                 parts_.store.work(), parts_.store.holds(),
                  [&staging = parts_.store.staging()](BodyId body, std::uint64_t offset,
                                                      std::size_t bytes) {
                    return staging.read(body, offset, bytes);
@@ -64,6 +66,7 @@ ApiServices::ApiServices(Parts parts, std::unique_ptr<security::Audit> audit)
                 parts_.store.audit(),
                 [this] { return verify(); },
                 mending_,
+                holding_,
                 [this] { return components(); },
                 parts_.before_metrics,
                 parts_.channels,
@@ -76,6 +79,7 @@ ApiServices::ApiServices(Parts parts, std::unique_ptr<security::Audit> audit)
                 [this](const std::string& channel, Draft draft) {
                   return offer(channel, std::move(draft));
                 },
+                uploads_,
                 [&staging = parts_.store.staging()](std::string_view content) {
                   return channel::kept_content(staging, content);
                 }} {}

@@ -62,7 +62,9 @@ class ApiServices {
   security::Identity identity_;
   std::unique_ptr<security::Audit> audit_;
   channel::Mending mending_;
+  channel::Holding holding_;
   channel::ReplayRunner replays_;
+  api::Uploads uploads_;
   api::Services services_;
 };
 

@@ -54,11 +54,22 @@ void print_alert(const config::Value& alert) {
   std::printf("\n");
 }
 
+/// Quietly nothing for who may not see them.
+bool print_problems(ApiClient& client) {
+  auto problems = client.ask_json("GET", "/api/alerts/problems");
+  if (!problems) return false;
+  for (const auto& each : list_of(*problems, "items"))
+    std::printf("problem: %s\n", text_of(each, "text").c_str());
+  return !list_of(*problems, "items").empty();
+}
+
 int list(ApiClient& client, bool all) {
+  const bool troubled = print_problems(client);
   auto alerts = client.ask_json("GET", all ? "/api/alerts?state=any" : "/api/alerts");
   if (!alerts) return failed(alerts.error());
   for (const auto& alert : list_of(*alerts, "items")) print_alert(alert);
-  if (list_of(*alerts, "items").empty()) std::printf("nothing is wrong, as far as it is watched\n");
+  if (list_of(*alerts, "items").empty() && !troubled)
+    std::printf("nothing is wrong, as far as it is watched\n");
   return 0;
 }
 

@@ -29,7 +29,7 @@ bool run_until_told(EngineProcess& engine, const sigset_t& signals) {
 int command_engine(const Words& words) {
   auto arguments = Arguments::parse(
       words, {{"data", "channels", "mappings", "environment", "metrics-port", "workers", "node",
-               "api-port", "listen", "tls-certificate", "tls-key", "alerts"},
+               "api-port", "listen", "tls-certificate", "tls-key", "alerts", "log-format"},
               {"standby"}});
   const char* database = std::getenv(database_variable);
   if (!arguments || !database) {
@@ -59,7 +59,9 @@ int command_engine(const Words& words) {
   ::signal(SIGPIPE, SIG_IGN);
 
   MachineClock clock;
-  observe::TextLog log(clock, LogLevel::Info);
+  observe::TextLog log(clock, LogLevel::Info,
+                       arguments->value("log-format") == "json" ? observe::LogFormat::Json
+                                                                : observe::LogFormat::Text);
   EngineProcess engine(options, log);
   if (auto started = engine.start(); !started) {
     log.error("engine.not_started", {{"kind", std::string(to_string(started.error().kind))},

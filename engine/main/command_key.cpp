@@ -1,16 +1,15 @@
 // causeway key check | rotate | escrow | import: the master keys, on which all that is stored
 // depends.
 #include <sys/stat.h>
-#include <termios.h>
 #include <unistd.h>
 
 #include <cstdio>
 #include <fstream>
-#include <iostream>
 
 #include "engine/main/arguments.h"
 #include "engine/main/commands.h"
 #include "engine/main/installation.h"
+#include "engine/main/passphrase.h"
 #include "engine/main/privileges.h"
 #include "engine/store/cluster/private_cluster.h"
 #include "engine/store/sealing/key_escrow.h"
@@ -67,30 +66,6 @@ Result<std::unique_ptr<store::StoreKeys>> open_store(const Arguments& arguments,
                  "its PostgreSQL doesn't answer: is the engine running on it (causeway serve)? " +
                      keys.error().text};
   return keys;
-}
-
-std::string asked(const char* question) {
-  std::fprintf(stderr, "%s: ", question);
-  termios shown{};
-  const bool terminal = ::tcgetattr(STDIN_FILENO, &shown) == 0;
-  auto hidden = shown;
-  hidden.c_lflag &= ~static_cast<tcflag_t>(ECHO);
-  if (terminal) ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
-  std::string line;
-  std::getline(std::cin, line);
-  if (terminal) ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown);
-  if (terminal) std::fputc('\n', stderr);
-  return line;
-}
-
-/// Read before root's rights are dropped: the file may be root's alone.
-Result<std::string> passphrase(const Arguments& arguments) {
-  if (!arguments.has("passphrase-file")) return asked("passphrase");
-  const auto path = arguments.value("passphrase-file");
-  std::ifstream file(path);
-  std::string line;
-  if (!std::getline(file, line)) return Error{ErrorKind::NotFound, path, "has no first line"};
-  return line;
 }
 
 int check(const Arguments& arguments) {

@@ -40,8 +40,11 @@ int usage() {
       "       causeway messages export [options]     with content, one JSON object a line: what "
       "find\n"
       "                       finds, newest first, by the same options; --limit N (1000)\n"
+      "  --sealed             under a passphrase: a file that only who knows it can bring in\n"
+      "  --passphrase-file F  its first line (default: asked for)\n"
       "       causeway messages import FILE --channel PATH --reason TEXT\n"
-      "                       offers what was exported to a channel, as if it came now; each once\n"
+      "                       offers what was exported to a channel, as if it came now; each\n"
+      "                       once; a sealed file by its passphrase\n"
       "       causeway messages watch [options]      what fails and changes, as it happens\n"
       "  --channel PATH       only of this channel, or of all in this folder\n"
       "  --count N            end after so many\n"
@@ -167,10 +170,10 @@ int watch(const Arguments& arguments) {
 }  // namespace
 
 int command_messages(const Words& words) {
-  auto arguments =
-      Arguments::parse(words, {{"data", "url", "ca", "database", "term", "channel", "type", "peer",
-                                "state", "kind", "cause", "from", "to", "limit", "count", "reason"},
-                               {"json", "body", "help"}});
+  auto arguments = Arguments::parse(
+      words, {{"data", "url", "ca", "database", "term", "channel", "type", "peer", "state", "kind",
+               "cause", "from", "to", "limit", "count", "reason", "passphrase-file"},
+              {"json", "body", "help", "sealed"}});
   if (!arguments) {
     std::fprintf(stderr, "causeway messages: %s\n", arguments.error().str().c_str());
     return usage();

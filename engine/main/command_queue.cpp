@@ -30,6 +30,13 @@ int usage() {
       "  --limit N            at most so many (1000)\n"
       "  --dry-run            only says what it would be about\n"
       "\n"
+      "       causeway queue hold --channel PATH --destination NAME --reason TEXT [--lane-of ID]\n"
+      "       causeway queue release --channel PATH --destination NAME --reason TEXT\n"
+      "                             [--lane-of ID | --all]\n"
+      "  Stops a whole queue, or the lanes of one message, until they are released, also over\n"
+      "  restarts: what is under way ends, nothing else is begun.\n"
+      "  --all                all that is held in this queue\n"
+      "\n"
       "       causeway queue edit --channel PATH --destination NAME --message ID --content FILE\n"
       "                             --reason TEXT [--run N] [--part N]\n"
       "  Sends the file's content in its place: to the destination as it is, or (run) through the\n"
@@ -64,7 +71,7 @@ int command_queue(const Words& words) {
   auto arguments = Arguments::parse(
       words, {{"data", "database", "channel", "rows", "url", "ca", "destination", "reason",
                "message", "run", "part", "lane-of", "state", "limit", "content"},
-              {"help", "dry-run", "json"}});
+              {"help", "dry-run", "json", "all"}});
   if (!arguments) {
     std::fprintf(stderr, "causeway queue: %s\n", arguments.error().str().c_str());
     return usage();
@@ -73,6 +80,7 @@ int command_queue(const Words& words) {
   if (given.size() != 1 || arguments->has("help")) return usage();
   if (given[0] == "show") return show(*arguments);
   if (given[0] == "edit") return arguments->has("content") ? edit_in_queue(*arguments) : usage();
+  if (given[0] == "hold" || given[0] == "release") return hold_in_queue(given[0], *arguments);
   for (const auto* decision : {"retry", "skip", "mark-delivered", "discard"})
     if (given[0] == decision) return decide_on_queue(decision, *arguments);
   return usage();

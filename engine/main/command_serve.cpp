@@ -35,6 +35,7 @@ constexpr const char* usage =
     "                       channels, or in the data folder)\n"
     "  --metrics-port N     GET /metrics and /health on 127.0.0.1, for anybody there (0: any free\n"
     "                       port); the admin API has /metrics too, with a token\n"
+    "  --log-format FORMAT  text (default), or json: an object a line\n"
     "  --workers N          threads that run scripts (default: one per processor)\n"
     "  --node N             this engine's number in the installation, 0 to 63 (default: 1)\n"
     "  --standby            wait while another engine holds this node, instead of refusing\n"
@@ -59,7 +60,7 @@ std::string this_program() {
 int command_serve(const Words& words) {
   auto arguments = Arguments::parse(
       words, {{"data", "channels", "mappings", "database", "environment", "metrics-port", "workers",
-               "node", "api-port", "listen", "tls-certificate", "tls-key", "alerts"},
+               "node", "api-port", "listen", "tls-certificate", "tls-key", "alerts", "log-format"},
               {"standby", "help"}});
   if (!arguments) return wrong(arguments.error().str());
   if (arguments->has("help")) {
@@ -76,6 +77,9 @@ int command_serve(const Words& words) {
     if (!number) return wrong(number.error().str());
     if (*number < low || *number > high) return wrong(std::string("--") + name + ": out of range");
   }
+  const auto format = arguments->value("log-format");
+  if (!format.empty() && format != "text" && format != "json")
+    return wrong("--log-format is text or json");
   const bool secured = arguments->has("tls-certificate") && arguments->has("tls-key");
   if (arguments->has("listen") != secured)
     return wrong("--listen, --tls-certificate and --tls-key go together");
@@ -96,7 +100,8 @@ int command_serve(const Words& words) {
   }
 
   MachineClock clock;
-  observe::TextLog log(clock, LogLevel::Info);
+  observe::TextLog log(clock, LogLevel::Info,
+                       format == "json" ? observe::LogFormat::Json : observe::LogFormat::Text);
   auto folder = drop_privileges(std::filesystem::absolute(arguments->value("data")));
   if (!folder) {
     std::fprintf(stderr, "causeway serve: %s\n", folder.error().str().c_str());
@@ -131,7 +136,8 @@ int command_serve(const Words& words) {
     options.engine_command.insert(options.engine_command.end(),
                                   {"--mappings", library->path.string()});
   }
-  for (const char* name : {"environment", "metrics-port", "workers", "node", "api-port", "listen"})
+  for (const char* name :
+       {"environment", "metrics-port", "workers", "node", "api-port", "listen", "log-format"})
     if (arguments->has(name)) {
       options.engine_command.push_back(std::string("--") + name);
       options.engine_command.push_back(arguments->value(name));

@@ -53,8 +53,9 @@ class CleanEndMark {
   std::filesystem::path path_;
 };
 
-Result<channel::Channel::Before> read_before(WorkReader& reader) {
+Result<channel::Channel::Before> read_before(store::PostgresStore& store) {
   channel::Channel::Before before;
+  auto& reader = store.work();
   auto low_waters = reader.low_waters();
   if (!low_waters) return low_waters.error();
   before.low_waters = std::move(*low_waters);
@@ -64,6 +65,9 @@ Result<channel::Channel::Before> read_before(WorkReader& reader) {
   auto seen = reader.recent_duplicate_keys(channel::DuplicateWindow::keys_max);
   if (!seen) return seen.error();
   before.seen_keys = std::move(*seen);
+  auto holds = store.holds().all();
+  if (!holds) return holds.error();
+  for (const auto& hold : *holds) before.holds.push_back(hold.held);
   before.unclean = false;
   return before;
 }
@@ -140,7 +144,7 @@ Status EngineProcess::start() {
       std::make_unique<store::SendingHold>(store::Target{options_.database, "causeway hold"});
 
   auto& reader = parts.store->work();
-  auto before = read_before(reader);
+  auto before = read_before(*parts.store);
   if (!before) return before.error();
   before->unclean = !parts.clean_end.take();
 
@@ -184,9 +188,9 @@ Status EngineProcess::start() {
   if (auto held = parts.channels->hold_sending(parts.held_for.has_value()); !held)
     return held.error();
   const auto alert_environment = environment;
-  parts.deployments = std::make_unique<Deployments>(*parts.channels, parts.store->revisions(),
-                                                    std::move(environment), log_,
-                                                    [&reader] { return read_before(reader); });
+  parts.deployments = std::make_unique<Deployments>(
+      *parts.channels, parts.store->revisions(), std::move(environment), log_,
+      [&store = *parts.store] { return read_before(store); });
   if (auto started = parts.deployments->start(folder, *before); !started) return started.error();
   parts.recovered = true;
   make_alerting(alert_environment, before->unclean);

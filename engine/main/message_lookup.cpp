@@ -114,8 +114,8 @@ class InDatabase final : public MessageLookup {
 
   Result<std::vector<config::Value>> queues(const std::string& path, std::size_t rows) override {
     auto& store = installation_->store();
-    const api::Reads reads{names_,         store.search(), store.messages(),
-                           store.queues(), store.work(),   {}};
+    const api::Reads reads{
+        names_, store.search(), store.messages(), store.queues(), store.work(), store.holds(), {}};
     auto queues = api::queues_with_work(reads, {.path = path, .scopes = {""}, .rows = rows});
     if (!queues) return queues.error();
     std::vector<config::Value> found;

@@ -158,6 +158,13 @@ std::string queue_text(const config::Value& queue) {
         fmt::format("\n  queued: {}{}, oldest {}", queued,
                     queued >= static_cast<std::int64_t>(api::backlog_counted_max) ? " or more" : "",
                     text_of(queue, "oldest"));
+  for (const auto& hold : list_of(queue, "holds")) {
+    const auto lane_of = text_of(hold, "lane_of"), reason = text_of(hold, "reason");
+    out +=
+        fmt::format("\n  stopped by {} since {}: {}{}", text_of(hold, "by"), time_of(hold, "since"),
+                    lane_of.empty() ? "all of it" : "the lane of " + lane_of,
+                    reason.empty() ? "" : ", " + visible(reason, false));
+  }
   for (const auto& part : list_of(queue, "parts"))
     out += fmt::format("\n  {}: {}, oldest {}, since {}", text_of(part, "state"),
                        integer_of(part, "count"), text_of(part, "oldest"), time_of(part, "since"));

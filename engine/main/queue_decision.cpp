@@ -73,6 +73,26 @@ int edit_in_queue(const Arguments& arguments) {
   return 0;
 }
 
+int hold_in_queue(const std::string& verb, const Arguments& arguments) {
+  api::JsonText json;
+  json.begin_object();
+  for (const auto* name : {"channel", "destination", "reason"})
+    json.member(name, arguments.value(name));
+  if (arguments.has("lane-of")) json.member("lane_of", arguments.value("lane-of"));
+  const bool release = verb == "release";
+  if (release) json.member("all", arguments.has("all"));
+  auto client = ApiClient::open(arguments);
+  if (!client) return failed(client.error());
+  auto done = (*client)->ask_json("POST", release ? "/api/queues/releases" : "/api/queues/holds",
+                                  json.end_object().take());
+  if (!done) return failed(done.error());
+  const auto whole = !arguments.has("lane-of") && !arguments.has("all");
+  std::printf(
+      "%s: %s\n", release ? "released" : "held",
+      whole ? "the whole queue" : ("lanes: " + std::to_string(integer_of(*done, "lanes"))).c_str());
+  return 0;
+}
+
 int decide_on_queue(const std::string& decision, const Arguments& arguments) {
   auto body = request(decision, arguments);
   if (!body) return failed(body.error());

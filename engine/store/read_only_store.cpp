@@ -3,6 +3,7 @@
 #include "engine/store/audit_table.h"
 #include "engine/store/body_staging.h"
 #include "engine/store/data_key_table.h"
+#include "engine/store/hold_table.h"
 #include "engine/store/schema.h"
 #include "engine/store/sealing/aes_gcm_sealer.h"
 #include "engine/store/work_reader.h"
@@ -28,6 +29,7 @@ struct ReadOnlyStore::Parts {
   std::unique_ptr<PostgresWorkReader> work;
   std::unique_ptr<PostgresBodyStaging> staging;
   std::unique_ptr<AuditTable> audit;
+  std::unique_ptr<HoldTable> holds;
 };
 
 ReadOnlyStore::ReadOnlyStore(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
@@ -52,6 +54,7 @@ Result<std::unique_ptr<ReadOnlyStore>> ReadOnlyStore::open(const std::string& co
   parts->staging = std::make_unique<PostgresBodyStaging>(
       parts->pool, *parts->sealer, parts->partitions, parts->clock, NodeId{}, BodyId{});
   parts->audit = std::make_unique<AuditTable>(parts->pool, *parts->sealer);
+  parts->holds = std::make_unique<HoldTable>(parts->pool, *parts->sealer);
   return std::unique_ptr<ReadOnlyStore>(new ReadOnlyStore(std::move(parts)));
 }
 
@@ -73,6 +76,10 @@ MessageViews& ReadOnlyStore::messages() {
 
 QueueViews& ReadOnlyStore::queues() {
   return parts_->queues;
+}
+
+LaneHolds& ReadOnlyStore::holds() {
+  return *parts_->holds;
 }
 
 AuditStore& ReadOnlyStore::audit() {

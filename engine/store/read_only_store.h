@@ -6,6 +6,7 @@
 #include <string>
 
 #include "engine/core/audit.h"
+#include "engine/core/lane_hold.h"
 #include "engine/core/store.h"
 #include "engine/store/queries/message_search.h"
 #include "engine/store/queries/message_view.h"
@@ -29,6 +30,7 @@ class ReadOnlyStore {
   MessageSearch& search();
   MessageViews& messages();
   QueueViews& queues();
+  LaneHolds& holds();      ///< Its reading half.
   Registry& registry();    ///< Its reading half.
   Revisions& revisions();  ///< Likewise.
   AuditStore& audit();     ///< Its reading half.

@@ -4,6 +4,7 @@
 #include "engine/store/body_staging.h"
 #include "engine/store/data_key_table.h"
 #include "engine/store/failure_table.h"
+#include "engine/store/hold_table.h"
 #include "engine/store/identity_tables.h"
 #include "engine/store/journal/journal_writer.h"
 #include "engine/store/partitions.h"
@@ -64,6 +65,7 @@ struct PostgresStore::Parts {
   std::unique_ptr<QueueViews> queues;
   std::unique_ptr<AuditTable> audit;
   std::unique_ptr<ReplayTable> replays;
+  std::unique_ptr<HoldTable> holds;
   std::unique_ptr<Retention> retention;
   std::unique_ptr<PostgresWorkReader> reader;
   std::unique_ptr<PostgresBodyStaging> staging;
@@ -116,6 +118,7 @@ Status PostgresStore::open_parts(const StoreOptions& options, MasterKeys& master
   parts.queues = std::make_unique<QueueViews>(parts.pool);
   parts.audit = std::make_unique<AuditTable>(parts.pool, *parts.sealer);
   parts.replays = std::make_unique<ReplayTable>(parts.pool, *parts.sealer);
+  parts.holds = std::make_unique<HoldTable>(parts.pool, *parts.sealer);
   parts.retention =
       std::make_unique<Retention>(target, parts.registry, parts.partitions, *parts.data_keys, log);
   parts.reader = std::make_unique<PostgresWorkReader>(parts.pool, *parts.sealer, options.node);
@@ -222,6 +225,10 @@ ReplayStore& PostgresStore::replays() {
 
 FailureStore& PostgresStore::failures() {
   return parts_->failures;
+}
+
+LaneHolds& PostgresStore::holds() {
+  return *parts_->holds;
 }
 
 Retention& PostgresStore::retention() {

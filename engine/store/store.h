@@ -11,6 +11,7 @@
 #include "engine/core/clock.h"
 #include "engine/core/failure.h"
 #include "engine/core/identity.h"
+#include "engine/core/lane_hold.h"
 #include "engine/core/log.h"
 #include "engine/core/metrics.h"
 #include "engine/core/replay.h"
@@ -67,6 +68,7 @@ class PostgresStore {
   AuditStore& audit();
   ReplayStore& replays();
   FailureStore& failures();
+  LaneHolds& holds();
   Retention& retention();
   Sealer& sealer();
   DataKeys& data_keys();

@@ -67,7 +67,14 @@ Status add_open(const Rows& rows, std::size_t i, DestinationId destination,
 Result<MessageId> PostgresWorkReader::last_message() {
   auto rows = pool_.query(work_sql::last_message, Params().integer(node_.value));
   if (!rows) return rows.error();
-  return MessageId{rows->empty() ? 0 : rows->integer(0, 0)};
+  MessageId last{rows->empty() ? 0 : rows->integer(0, 0)};
+  // A mark may be at a number that was given out and not stored (its origin was known): it must
+  // not be given out again, below a mark.
+  auto marks = low_waters();
+  if (!marks) return marks.error();
+  for (const auto& [queue, mark] : *marks)
+    if (node_of(mark) == node_) last = std::max(last, mark);
+  return last;
 }
 
 Result<std::map<WorkQueue, MessageId>> PostgresWorkReader::low_waters() {

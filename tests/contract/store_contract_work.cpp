@@ -410,6 +410,17 @@ void check_recovery(StoreBench& bench) {
     store = bench.open();
     CHECK(must(store->work().low_waters())[queue] == work.message);
   }
+  SECTION("no number is given out again that a mark has passed") {
+    // As that of a message whose origin was known already: it is not stored.
+    const MessageId unstored{accepted(*store).value + 1'000'000'000};
+    store->journal().low_water({lab, emr}, unstored);
+    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    while (must(store->work().low_waters()).empty() && std::chrono::steady_clock::now() < until)
+      store->progress();
+    store = bench.open();
+    CHECK(must(store->work().last_message()) == unstored);
+    CHECK(accepted(*store) > unstored);
+  }
   SECTION("marks of what is being tried count crashes") {
     const WorkRef run{accepted(*store), first_run, the_run};
     CHECK(must(store->work().trying(run)) == 0);

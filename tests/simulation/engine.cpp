@@ -116,6 +116,9 @@ class Engine::Workers final : public RunWorkers {
  public:
   Workers(World& world, Owner owner) : world_(world), owner_(owner) {}
   void run(RunRequest request, OnResult done) override {
+    // What an engine without a lease runs comes to nothing.
+    if (world_.disk.epoch == owner_)
+      world_.check_not_held({request.channel, {}}, request.message->id, "run");
     world_.events.after(world_.events.chance.up_to(milliseconds(2)), owner_,
                         [request = std::move(request), done = std::move(done)] {
                           done(execute(**request.transformation->make(), request));
@@ -149,6 +152,8 @@ class Engine::SimulatedSink final : public Sink {
   std::string address() const override { return "simulated"; }
 
   void deliver(StoredDelivery delivery, OnOutcome on_outcome) override {
+    world_.check_not_held({id_ == beyond ? channel_b : channel_a, id_}, delivery.work.message,
+                          "sent");
     auto& chance = world_.events.chance;
     auto shared = std::make_shared<OnOutcome>(std::move(on_outcome));
     const auto& weather = world_.weather;
@@ -360,6 +365,7 @@ void Engine::start() {
   before.last_message = *store_.last_message();
   before.seen_keys = *store_.recent_duplicate_keys(1000);
   before.unclean = owner_ > 1;
+  before.holds.assign(world_.holds.begin(), world_.holds.end());
   (void)b_->start(deployment_b(), before);
   (void)a_->start(deployment_a(), before);
 }

@@ -12,9 +12,9 @@
 namespace {
 
 // They are run first, each time.
-constexpr std::uint64_t seeds_that_found_bugs[] = {34,    339,   3764,  22659, 38500, 56016,
-                                                   82298, 68325, 27454, 39878, 46190, 62275,
-                                                   70876, 74434, 85282, 97286};
+constexpr std::uint64_t seeds_that_found_bugs[] = {34,    339,   3764,  22659, 38500, 56016, 82298,
+                                                   68325, 27454, 39878, 46190, 62275, 70876, 74434,
+                                                   85282, 97286, 113,   387,   491,   511};
 
 }  // namespace
 

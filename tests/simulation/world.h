@@ -34,6 +34,7 @@ struct Weather {
   bool counting = false;    ///< The script keeps a counter for each lane.
   bool responding = false;  ///< Destinations have response scripts.
   unsigned replays = 0;     ///< Of stored messages, some asked for again after a crash.
+  unsigned holds = 0;       ///< Of lanes and queues, by a person, who lets them go later.
   int parts_max = 1;        ///< Into which the script splits a message for each destination.
 
   static Weather of(std::uint64_t seed);
@@ -60,6 +61,10 @@ class World {
   std::shared_ptr<const ResponseTransformationFactory> response;  ///< Of destinations; may be null.
   bool calm = false;                                              ///< The faults are over.
   std::map<DestinationId, std::chrono::microseconds> down_until;
+  std::set<HeldLane> holds;  ///< As a store keeps them.
+
+  /// Something of a queue is begun: it must not be held.
+  void check_not_held(WorkQueue queue, MessageId message, const char* what);
 
  private:
   struct Sender;
@@ -77,6 +82,8 @@ class World {
   void replay_some();
   void replay(std::uint64_t task, MessageId original);
   void check_replays();
+  void hold_some();
+  void let_go(const HeldLane& lane);
   bool settled() const;
   void tell_histories() const;
 

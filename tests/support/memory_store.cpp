@@ -165,6 +165,7 @@ void MemoryStore::low_water(WorkQueue queue, MessageId id) {
   enqueue(
       settles_,
       [this, queue, id]() -> std::function<void()> {
+        disk_.last = std::max(disk_.last, id);
         auto& mark = disk_.low_waters[queue];
         mark = std::max(mark, id);
         return [] {};

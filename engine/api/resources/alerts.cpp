@@ -123,6 +123,15 @@ Result<Reply> list_rules(const Services& services, const Request& request) {
   return page_reply(request, items, "");
 }
 
+Result<Reply> list_problems(const Services& services, const Request& request) {
+  std::vector<std::string> items;
+  for (const auto& each : services.alerting.problems()) {
+    JsonText json;
+    items.push_back(json.begin_object().member("text", each).end_object().take());
+  }
+  return page_reply(request, items, "");
+}
+
 Result<Reply> test(const Services& services, const Request& request) {
   return done_or(services.alerting.test(request.body.text("recipient")));
 }
@@ -163,6 +172,14 @@ std::vector<Route> alert_routes(const Services& services) {
        .access = everywhere(Permission::MonitoringRead),
        .answer = page_of(rule_fields()),
        .handler = handler(services, list_rules)},
+      {.method = Method::Get,
+       .path = "/api/alerts/problems",
+       .operation = "list_alert_problems",
+       .summary = "What is wrong with the rules' file; while there are errors, the version before "
+                  "it holds",
+       .access = everywhere(Permission::MonitoringRead),
+       .answer = page_of({config::text("text", "File, place and what").required()}),
+       .handler = handler(services, list_problems)},
       {.method = Method::Get,
        .path = "/api/alerts/silences",
        .operation = "list_silences",

@@ -73,23 +73,10 @@ std::string result_json(const MendingResult& result) {
   return json.end_list().end_object().take();
 }
 
-/// nullopt: there is no such queue.
-std::optional<WorkQueue> queue_of(Names& names, const Request& request, const std::string& wanted) {
-  WorkQueue queue;
-  for (const auto& [id, path] : names.channels())
-    if (path == request.channel) queue.channel = id;
-  if (!queue.channel) return std::nullopt;
-  if (wanted == "run") return queue;
-  for (const auto& [id, entry] : names.destinations())
-    if (entry.channel == queue.channel && entry.name == wanted) queue.destination = id;
-  if (!queue.destination) return std::nullopt;
-  return queue;
-}
-
 Result<Reply> decide(const Services& services, const Request& request) {
   const auto& body = request.body;
   MendingSelection selection;
-  auto queue = queue_of(services.reads.names, request, body.text("destination"));
+  auto queue = services.reads.names.queue(request.channel, body.text("destination"));
   if (!queue) return problem(ErrorKind::NotFound, "no such destination in this channel");
   selection.queue = *queue;
   for (auto [name, to] :
@@ -119,7 +106,7 @@ Result<Reply> decide(const Services& services, const Request& request) {
 
 Result<Reply> edit(const Services& services, const Request& request) {
   const auto& query = request.query;
-  auto queue = queue_of(services.reads.names, request, query.text("destination"));
+  auto queue = services.reads.names.queue(request.channel, query.text("destination"));
   if (!queue) return problem(ErrorKind::NotFound, "no such destination in this channel");
   auto id = parse_message_id(query.text("message"));
   if (!id) return problem(ErrorKind::Invalid, "message: no number of a message");

@@ -12,6 +12,7 @@ std::vector<Route> audit_routes(const Services& services);    ///< /api/audit
 std::vector<Route> channel_routes(const Services& services);  ///< /api/channels, /api/deployments
 std::vector<Route> error_routes(const Services& services);    ///< /api/errors
 std::vector<Route> event_routes(const Services& services);    ///< /api/events
+std::vector<Route> hold_routes(const Services& services);     ///< /api/queues/holds, releases
 std::vector<Route> mending_routes(const Services& services);  ///< /api/queues/decisions
 std::vector<Route> message_routes(const Services& services);  ///< /api/messages
 std::vector<Route> monitoring_routes(const Services& services);  ///< /metrics, /api/monitoring

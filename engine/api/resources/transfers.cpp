@@ -14,32 +14,48 @@ constexpr std::int64_t export_max = 1'000'000;
 constexpr std::size_t import_bytes_max = 16 * 1024 * 1024;
 constexpr std::size_t refusals_max = 100;  ///< Told; the others are counted.
 
-std::optional<std::string> content_of(const Services& services, const Body& body) {
-  if (body.empty() || body.size() > transfer_body_bytes_max) return std::nullopt;
-  if (!body.is_staged()) return std::string(body.view());
-  auto bytes = services.reads.read_body(body.staged(), 0, static_cast<std::size_t>(body.size()));
-  if (!bytes) return std::nullopt;
-  return std::move(*bytes);
+/// A message and its content, in as many lines as that takes.
+bool write_message(const Services& services, const StoredMessage& message, Stream& stream) {
+  const auto channel = services.reads.names.channel(message.arrival.channel);
+  const auto& body = message.arrival.draft.body;
+  const auto read = [&](std::uint64_t from) -> Result<std::string> {
+    if (!body.is_staged()) return std::string(body.view().substr(from, transfer_piece_bytes));
+    return services.reads.read_body(body.staged(), from,
+                                    static_cast<std::size_t>(std::min<std::uint64_t>(
+                                        transfer_piece_bytes, body.size() - from)));
+  };
+  if (body.empty()) return stream.write(transfer_line(channel, message, std::nullopt) + "\n");
+  auto piece = read(0);
+  if (!piece) return false;
+  if (body.size() <= transfer_piece_bytes)
+    return stream.write(transfer_line(channel, message, *piece) + "\n");
+  if (!stream.write(transfer_line(channel, message, std::nullopt) + "\n")) return false;
+  for (std::uint64_t number = 1; number <= transfer_pieces(body.size()); ++number) {
+    piece = read((number - 1) * transfer_piece_bytes);
+    if (!piece || !stream.write(transfer_piece_line(message.id, number, *piece) + "\n"))
+      return false;
+  }
+  return true;
 }
 
-/// Page by page; what fails in the middle ends the answer.
+/// Page by page; what fails in the middle ends the answer, without its last line.
 void write_found(const Services& services, store::SearchRequest search, std::int64_t left,
                  Stream& stream) {
   search.rows = 200;
-  while (left > 0) {
+  std::int64_t messages = 0, gone = 0;
+  for (bool more = true; more && messages < left;) {
     auto page = services.reads.search.find(search);
     if (!page) return;
     for (const auto& found : page->found) {
-      if (left-- == 0) return;
-      const auto content = content_of(services, found.message.arrival.draft.body);
-      if (!stream.write(transfer_line(services.reads.names.channel(found.message.arrival.channel),
-                                      found.message, content) +
-                        "\n"))
-        return;
+      if (messages == left) break;
+      if (!write_message(services, found.message, stream)) return;
+      ++messages;
+      if (found.message.arrival.draft.body.empty()) ++gone;
     }
-    if (!page->next) return;
+    more = static_cast<bool>(page->next);
     search.before = page->next;
   }
+  stream.write(transfer_end_line(messages, gone) + "\n");
 }
 
 Result<Reply> give_out(const Services& services, const Request& request) {
@@ -66,18 +82,40 @@ Result<Reply> give_out(const Services& services, const Request& request) {
   return reply;
 }
 
+std::optional<std::string> offered(const Result<Receipt>& receipt) {
+  if (!receipt) return std::string(to_string(receipt.error().kind));
+  return receipt->was_there ? std::optional(std::string()) : std::nullopt;
+}
+
 /// How one line went: nothing, if it is stored now; "" if it had been before.
 std::optional<std::string> bring_in(const Services& services, const std::string& channel,
-                                    std::string_view line) {
+                                    const std::string& owner, std::string_view line) {
   auto read = read_transfer_line(line);
   if (!read) return read.error().text;
+  if (!read->upload.empty()) {
+    auto whole = services.uploads.take(owner, read->upload);
+    if (!whole) return whole.error().text;
+    read->draft.body = std::move(whole->body);
+    read->draft.at_hand = std::move(whole->at_hand);
+    return offered(services.offer(channel, std::move(read->draft)));
+  }
   auto body = services.keep_content(read->content);
   if (!body) return std::string(to_string(body.error().kind));
   read->draft.body = std::move(*body);
   if (read->draft.body.is_staged()) read->draft.at_hand = make_bytes(std::move(read->content));
-  auto receipt = services.offer(channel, std::move(read->draft));
-  if (!receipt) return std::string(to_string(receipt.error().kind));
-  return receipt->was_there ? std::optional(std::string()) : std::nullopt;
+  return offered(services.offer(channel, std::move(read->draft)));
+}
+
+Result<Reply> take_piece(const Services& services, const Request& request) {
+  const auto& query = request.query;
+  auto added =
+      services.uploads.add(request.caller.name, query.text("upload"),
+                           static_cast<std::uint64_t>(query.integer("offset")), request.http.body);
+  if (!added &&
+      (added.error().kind == ErrorKind::Conflict || added.error().kind == ErrorKind::Limit))
+    return problem(added.error().kind, added.error().text);  // the words are Uploads' own
+  if (!added) return added.error();
+  return no_content();
 }
 
 Result<Reply> take_in(const Services& services, const Request& request) {
@@ -90,7 +128,7 @@ Result<Reply> take_in(const Services& services, const Request& request) {
     rest.remove_prefix(std::min(end + 1, rest.size()));
     ++number;
     if (line.empty()) continue;
-    const auto why = bring_in(services, request.channel, line);
+    const auto why = bring_in(services, request.channel, request.caller.name, line);
     if (!why)
       ++stored;
     else if (why->empty())
@@ -128,6 +166,23 @@ std::vector<Route> transfer_routes(const Services& services) {
             config::integer("limit", "At most so many").between(1, export_max).defaults_to(1000)},
        .answer = bytes_of("application/x-ndjson"),
        .handler = [&services](const Request& request) { return give_out(services, request); }},
+      {.method = Method::Post,
+       .path = "/api/messages/import/pieces",
+       .operation = "import_piece",
+       .summary = "A piece of content that is too large for one line of an import, in order; the "
+                  "message's line then has \"upload\" in place of its content",
+       .access = in_channel(Permission::MessagesExport,
+                            [](const Request& request) -> Result<std::string> {
+                              return request.query.text("channel");
+                            }),
+       .query =
+           {text("channel", "The path of the channel that it is for").required(),
+            text("upload", "A name for all of it, of the caller's choice").required(),
+            config::integer("offset", "Where this piece belongs").between(0, INT64_MAX).required()},
+       .raw_body = "application/octet-stream",
+       .body_bytes_max = 2 * transfer_piece_bytes,
+       .answer = nothing(),
+       .handler = [&services](const Request& request) { return take_piece(services, request); }},
       {.method = Method::Post,
        .path = "/api/messages/import",
        .operation = "import_messages",

@@ -85,6 +85,18 @@ bool AlertBook::is_silenced(const Alert& alert, SystemTime now) const {
   });
 }
 
+void AlertBook::remember_received(Situation& situation) {
+  std::map<std::string, SystemTime> present;  // a channel that is gone is forgotten
+  for (auto& channel : situation.channels) {
+    const auto known = received_.find(channel.path);
+    if (known != received_.end())
+      channel.last_received =
+          std::max(channel.last_received.value_or(known->second), known->second);
+    if (channel.last_received) present.emplace(channel.path, *channel.last_received);
+  }
+  received_ = std::move(present);
+}
+
 std::vector<Notice> AlertBook::due(SystemTime now) const {
   std::vector<Notice> notices;
   for (const auto& [key, alert] : open_) {

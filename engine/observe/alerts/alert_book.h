@@ -67,6 +67,10 @@ class AlertBook {
   std::vector<Alert> alerts() const;
   const std::vector<Silence>& silences() const { return silences_; }
 
+  /// Notes when channels last received something, and says so of those that haven't since the
+  /// engine's start.
+  void remember_received(Situation& situation);
+
   /// As JSON, to be kept over restarts. `restore` takes what it wrote; Invalid: it is something
   /// else.
   std::string state() const;
@@ -85,6 +89,7 @@ class AlertBook {
   std::map<Key, Alert> open_;  // also those that have not lasted long enough
   std::vector<Alert> resolved_;
   std::vector<Silence> silences_;
+  std::map<std::string, SystemTime> received_;  // by channel
   std::int64_t last_id_ = 0;
   std::uint64_t changes_ = 0;
 };

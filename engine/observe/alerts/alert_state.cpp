@@ -111,7 +111,10 @@ std::string AlertBook::state() const {
   for (const auto& [key, each] : open_)
     if (each.is_open()) alerts.push_back(value_of(each));
   for (const auto& each : silences_) silences.push_back(value_of(each));
+  Value::Object received;
+  for (const auto& [path, at] : received_) received.push_back({path, time(at)});
   return config::canonical_json({Value::Object{{"format", text(format_name)},
+                                               {"received", Value(std::move(received), {})},
                                                {"last_id", number(last_id_)},
                                                {"alerts", Value(std::move(alerts), {})},
                                                {"silences", Value(std::move(silences), {})}},
@@ -126,6 +129,10 @@ Status AlertBook::restore(std::string_view state) {
   open_.clear();
   resolved_.clear();
   silences_.clear();
+  received_.clear();
+  if (const auto* received = read->find("received"); received && received->object())
+    for (const auto& [path, at] : *received->object())
+      if (const auto when = time_in(*read->find("received"), path)) received_[path] = *when;
   last_id_ = number_in(*read, "last_id");
   for (const auto& each : list_in(*read, "alerts")) {
     auto alert = alert_in(each);

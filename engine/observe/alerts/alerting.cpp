@@ -11,6 +11,8 @@ namespace causeway::observe {
 namespace {
 
 constexpr auto tell_every = Milliseconds(1000);
+/// When channels last received something is kept so often: a kill forgets that much of it.
+constexpr auto keep_every = std::chrono::seconds(60);
 constexpr auto first_backoff = std::chrono::seconds(5);
 constexpr int backoff_doublings_max = 6;  // up to about 5 minutes
 constexpr std::size_t state_bytes_max = config::json_bytes_max;
@@ -64,6 +66,7 @@ void Alerting::stop() {
   }
   stopping_.notify_all();
   for (auto& thread : threads_) thread.join();
+  if (!threads_.empty()) keep_state(Keep::AtEnd);
   threads_.clear();
 }
 
@@ -113,20 +116,27 @@ void Alerting::read_state() {
   auto restored = text ? book_.restore(*text) : Status(text.error());
   if (!restored) log_.error("alerts.state_unusable", {{"at", options_.state_file.string()}});
   kept_changes_ = book_.changes();
+  kept_at_ = clock_.steady();
 }
 
-void Alerting::keep_state() {
+void Alerting::keep_state(Keep when) {
+  std::lock_guard file(file_mutex_);
+  const auto now = clock_.steady();
+  const bool old = when == Keep::AtEnd || (when == Keep::IfOld && now - kept_at_ >= keep_every);
   std::string state;
+  std::uint64_t changes = 0;
   {
     std::lock_guard lock(mutex_);
-    if (book_.changes() == kept_changes_) return;
-    kept_changes_ = book_.changes();
+    changes = book_.changes();
+    if (changes == kept_changes_ && !old) return;
     state = book_.state();
-    if (!write_whole(options_.state_file, state)) {
-      kept_changes_ = 0;
-      log_.error("alerts.state_not_kept", {{"at", options_.state_file.string()}});
-    }
   }
+  kept_at_ = now;
+  if (write_whole(options_.state_file, state)) {
+    kept_changes_ = changes;
+    return;
+  }
+  log_.error("alerts.state_not_kept", {{"at", options_.state_file.string()}});
 }
 
 void Alerting::look_once() {
@@ -136,11 +146,12 @@ void Alerting::look_once() {
   {
     std::lock_guard lock(mutex_);
     before = book_.alerts();
+    book_.remember_received(situation);
     conditions_.see(std::move(situation));
     book_.look(conditions_);
     after = book_.alerts();
   }
-  keep_state();
+  keep_state(Keep::IfOld);
   for (const auto& alert : after) {
     const auto was = std::find_if(before.begin(), before.end(),
                                   [&](const Alert& each) { return each.id == alert.id; });

@@ -55,7 +55,8 @@ class Alerting {
  private:
   void read_rules_if_changed();
   void read_state();
-  void keep_state();
+  enum class Keep : std::uint8_t { IfChanged, IfOld, AtEnd };
+  void keep_state(Keep when = Keep::IfChanged);
   bool waits(const std::string& recipient, SteadyTime now) const;
   void run(Milliseconds every, const std::function<void()>& step);
 
@@ -66,7 +67,11 @@ class Alerting {
   Log& log_;
   const OnChange on_change_;
 
-  mutable std::mutex mutex_;  // guards what follows; never held while looking or telling
+  std::mutex file_mutex_;  // guards the state's file and these; taken before mutex_
+  std::uint64_t kept_changes_ = 0;
+  SteadyTime kept_at_{};
+
+  mutable std::mutex mutex_;  // guards what follows; never held while looking, telling, writing
   std::condition_variable stopping_;
   bool stopped_ = false;
   Conditions conditions_;
@@ -74,7 +79,6 @@ class Alerting {
   RuleFile rules_;
   std::vector<std::string> problems_;
   std::filesystem::file_time_type rules_written_{};
-  std::uint64_t kept_changes_ = 0;
   struct Backoff {
     SteadyTime until;
     int failures = 0;

@@ -137,11 +137,10 @@ std::optional<std::string> Conditions::idle(const Rule& rule,
                                             const ChannelSituation& channel) const {
   if (!channel.working) return std::nullopt;
   const auto lasting = rule.hours.lasting(config::WeeklyHours::minute_of_week(present_.at));
-  auto since = present_.engine_started;
+  auto since = channel.last_received.value_or(present_.engine_started);
   if (lasting < config::WeeklyHours::minutes_per_week)
     since = std::max<SystemTime>(since, std::chrono::floor<std::chrono::minutes>(present_.at) -
                                             std::chrono::minutes(lasting - 1));
-  if (channel.last_received) since = std::max(since, *channel.last_received);
   if (present_.at - since < rule.after) return std::nullopt;
   return "no message for " + in_words(present_.at - since);
 }

@@ -20,9 +20,9 @@ struct DestinationSituation {
 
 struct ChannelSituation {
   std::string path;
-  bool working = true;  ///< Started, not paused or stopped by a person.
-  std::string failure;  ///< Why it can't work, in words; empty: it can.
-  std::optional<SystemTime> last_received;
+  bool working = true;                      ///< Started, not paused or stopped by a person.
+  std::string failure;                      ///< Why it can't work, in words; empty: it can.
+  std::optional<SystemTime> last_received;  ///< Also before the engine's start, where known.
   std::uint64_t runs_held = 0;
   std::optional<SystemTime> oldest_run;
   std::vector<DestinationSituation> destinations;

@@ -126,6 +126,36 @@ class Queues(EngineCase):
         eventually(lambda: len(receiver.received) >= len(sent), 20, "all arrive")
         self.assertEqual(receiver.received, sent)
 
+    def stop_or_go(self, verb, *words, destination="out"):
+        return self.site.run("queue", verb, "--channel", "queue/stopped", "--destination",
+                             destination, "--reason", "the ward moves", *words, "--data",
+                             self.site.data)
+
+    def test_a_lane_stands_still_until_it_is_released(self):
+        def arrived():
+            return [each for each in ("STOP1", "STOP2", "STOP3")
+                    if any(each.encode() in got for got in self.running.good.received)]
+        self.accepted("queue/stopped", message("STOP1", patient="81"))
+        eventually(lambda: arrived() == ["STOP1"], 20, arrived)
+        first = self.site.find("--term", "MSH-10=STOP1")[0]["id"]
+        done = self.stop_or_go("hold", "--lane-of", first)
+        self.assertEqual((done.code, done.out), (0, "held: lanes: 1\n"), done)
+        self.accepted("queue/stopped", message("STOP2", patient="81"))
+        self.accepted("queue/stopped", message("STOP3", patient="82"))
+        eventually(lambda: arrived() == ["STOP1", "STOP3"], 20, arrived)
+        self.eventually_shown("queue/stopped", f"the lane of {first}, the ward moves", "behind: 1")
+        done = self.stop_or_go("release", "--lane-of", first)
+        self.assertEqual(done.code, 0, done)
+        eventually(lambda: len(arrived()) == 3, 20, arrived)
+        self.eventually_shown("queue/stopped", "nothing waits")
+        again = self.stop_or_go("release", "--all")
+        self.assertIn("nothing of this is held by a person", again.err, again)
+        again = self.stop_or_go("hold", "--lane-of", first, destination="nowhere")
+        self.assertIn("no such destination", again.err, again)
+        trail = self.site.ask("audit", "find", "--limit", "50").out
+        self.assertIn("hold_lanes", trail)
+        self.assertIn("release_lanes", trail)
+
     def decide(self, decision, path, *words, destination="out"):
         return self.site.run("queue", decision, "--channel", path, "--destination", destination,
                              "--reason", "the lab opened again", *words, "--data", self.site.data)

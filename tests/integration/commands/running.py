@@ -51,6 +51,7 @@ class Running:
         self.add("queue/held", {"out": to(naking, on_rejected="hold_lane")})
         self.add("queue/parked", {"out": to(naking, on_rejected="park_and_continue")})
         self.mendable = Receiver(code=b"AE", text=b"closed")
+        self.add("queue/stopped", {"out": to(good)}, order_by="PID-3.1")
         for name in ("retried", "skipped", "discarded", "edited"):
             self.add(f"mend/{name}", {"out": to(self.mendable.port, on_rejected="hold_lane")})
         self.add("queue/unreadable", {"out": to(good)}, stages=STAGES)

@@ -1,5 +1,6 @@
 """causeway messages export, import: messages taken out of one channel, and brought into another."""
 import json
+import subprocess
 
 from command_line import message
 from commands.api_client import Api
@@ -9,8 +10,11 @@ from mllp_peers import Client
 
 class Transfer(EngineCase):
     def exported(self, *words):
-        return [json.loads(line) for line in
-                self.site.ask("messages", "export", *words).out.splitlines()]
+        *lines, end = [json.loads(line) for line in
+                       self.site.ask("messages", "export", *words).out.splitlines()]
+        messages = sum("id" in line for line in lines)
+        self.assertEqual(end, {"end": True, "gone": 0, "messages": messages})
+        return lines
 
     def brought_in(self, lines, channel, code=0):
         file = self.site.folder / "messages.ndjson"
@@ -43,12 +47,54 @@ class Transfer(EngineCase):
         self.accepted("lab/script", message("OUT3"))
         good, = self.exported("--term", "MSH-10=OUT3", "--channel", "lab")
         bad = [{}, {"id": "x"}, {**good, "content_type": "pigeon"}, {**good, "body": ""},
-               {**good, "body": None, "body_hex": "0g"}, {"too_large": True, "id": good["id"]}]
+               {**good, "body": None, "body_hex": "0g"}, {"gone": True, "id": good["id"]}]
         done = self.brought_in([*bad, good], "copies/suppress", code=1)
         self.assertEqual(done.out, "1 stored, 0 there before, 6 refused\n")
         self.assertIn("line 3: \"content_type\" is none there is", done.err)
         self.assertNotIn("pigeon", done.err)
         self.assertIn("not_found", self.brought_in([good], "nowhere", code=1).err)
+
+    def test_large_content_follows_in_pieces(self):
+        large = message("OUT5", patient="LARGE") + b"OBX|1|ED|||" + b"0123456789abcdef" * 200_000 + b"\r"
+        self.accepted("lab/script", large)
+        self.site.find_settled(1, "--term", "PID-3.1=LARGE", "--channel", "lab")
+        head, *pieces = self.exported("--term", "PID-3.1=LARGE", "--channel", "lab")
+        self.assertEqual((head["bytes"], head["pieces"], len(pieces)), (len(large), 4, 4))
+        self.assertEqual(b"".join(bytes.fromhex(each["body_hex"]) for each in pieces), large)
+        done = self.brought_in([head, *pieces], "copies/mark")
+        self.assertEqual(done.out, "1 stored, 0 there before, 0 refused\n")
+        found, = self.site.find_settled(1, "--term", "PID-3.1=LARGE", "--channel", "copies/mark")
+        self.assertEqual(self.site.body(found["id"]), large)
+        done = self.brought_in([head, *pieces[:2]], "copies/mark", code=1)
+        self.assertIn("is not all there", done.err)
+        done = self.brought_in([head, pieces[1]], "copies/mark", code=1)
+        self.assertIn("belongs to no message before it", done.err)
+
+    def test_sealed_under_a_passphrase(self):
+        self.accepted("lab/script", message("OUT6"))
+        secret, other = self.site.folder / "secret", self.site.folder / "other"
+        secret.write_text("batteries eat no horses\n")
+        other.write_text("horses eat batteries\n")
+        file = self.site.folder / "messages.sealed"
+        with file.open("wb") as out:
+            subprocess.run([self.site.build / "causeway", "messages", "export", "--term",
+                            "MSH-10=OUT6", "--channel", "lab", "--sealed", "--passphrase-file",
+                            secret, "--data", self.site.data], stdout=out, check=True, timeout=60)
+        sealed = file.read_bytes()
+        self.assertNotIn(b"OUT6", sealed)
+
+        def bring_in(passphrase):
+            return self.site.run("messages", "import", file, "--channel", "copies/mark", "--reason",
+                                 "a test", "--passphrase-file", passphrase, "--data", self.site.data)
+        done = bring_in(other)
+        self.assertEqual(done.code, 1, done)
+        self.assertIn("another passphrase", done.err)
+        file.write_bytes(sealed[:-20] + bytes([sealed[-20] ^ 1]) + sealed[-19:])
+        done = bring_in(secret)
+        self.assertIn("piece 1", done.err, done)
+        file.write_bytes(sealed)
+        done = bring_in(secret)
+        self.assertEqual((done.code, done.out), (0, "1 stored, 0 there before, 0 refused\n"), done)
 
     def test_who_may(self):
         api = Api(self.site)
@@ -56,6 +102,7 @@ class Transfer(EngineCase):
             token = api.add_token(f"transfer-{name}", role, "lab")
             answer = api.ask("GET", "/api/messages/export?limit=1", token=token)
             self.assertEqual(answer.status, status, answer)
-        self.assertEqual({line["channel"].split("/")[0] for line in map(json.loads, answer.body.splitlines())},
+        lines = [line for line in map(json.loads, answer.body.splitlines()) if "end" not in line]
+        self.assertEqual({line["channel"].split("/")[0] for line in lines},
                          {"lab"})
         self.assertIn("export_messages", self.site.ask("audit", "find", "--limit", "20").out)

@@ -33,6 +33,14 @@ TEST_CASE("a log line keeps to one line whatever its values hold") {
         "2026-11-24T00:00:00.000000Z WARN a.b k=v t=\"two words\\x0a\\\"x\\\"\"");
 }
 
+TEST_CASE("a log line in JSON is an object whatever its values hold") {
+  SystemTime at{std::chrono::sys_days(std::chrono::year(2026) / 11 / 24)};
+  CHECK(
+      json_log_line(at, LogLevel::Warn, "a.b", {{"k", "v"}, {"t", "two\n\"x\"\\ \xff\xc3\xa4"}}) ==
+      "{\"time\":\"2026-11-24T00:00:00.000000Z\",\"level\":\"warn\",\"event\":\"a.b\",\"k\":\"v\","
+      "\"t\":\"two\\u000a\\\"x\\\"\\\\ \\ufffd\xc3\xa4\"}");
+}
+
 TEST_CASE("metrics and health are served; anything else is refused") {
   Metrics metrics;
   std::string trouble;

@@ -261,6 +261,23 @@ TEST_CASE_METHOD(Rig, "a queue's age, a failed channel, certificates, the disk, 
   CHECK(teller.lines[0].starts_with("desk: warning opened: disk: disk: at the present rate"));
 }
 
+TEST_CASE_METHOD(Rig, "when a channel last received something is known after a restart") {
+  start(with_rule(R"({"name": "quiet", "when": "idle", "after_ms": 600000, "notify": ["desk"]})"));
+  channel().last_received = clock.at;
+  pass(300s);
+  alerting.reset();
+  channel().last_received.reset();
+  situation.engine_started = clock.at;
+  begin();
+  pass(290s);
+  CHECK(teller.lines.empty());
+  pass(20s);
+  CHECK(teller.lines.size() == 1);
+  channel().last_received = clock.at;
+  pass(5s);
+  CHECK(teller.lines.size() == 2);
+}
+
 TEST_CASE_METHOD(Rig, "a broken new version of the rules leaves the old one at work") {
   start(with_rule(R"({"name": "held", "when": "lane_held", "notify": ["desk"]})"));
   const auto file = folder.path() / "alerts.json";
