@@ -412,7 +412,8 @@ void check_recovery(StoreBench& bench) {
   }
   SECTION("no number is given out again that a mark has passed") {
     // As that of a message whose origin was known already: it is not stored.
-    const MessageId unstored{accepted(*store).value + 1'000'000'000};
+    const auto stored = accepted(*store);
+    const auto unstored = make_message_id(unix_ms_of(stored) + 1000, node_of(stored), 0);
     store->journal().low_water({lab, emr}, unstored);
     const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(30);
     while (must(store->work().low_waters()).empty() && std::chrono::steady_clock::now() < until)
