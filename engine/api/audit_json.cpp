@@ -72,14 +72,19 @@ std::string audit_row_json(AuditStore& store, const AuditRow& row) {
 std::string verdict_json(const security::AuditVerdict& verdict) {
   JsonText json;
   json.begin_object().member("good", verdict.findings.empty()).member("rows", verdict.rows);
-  json.member("heads", verdict.heads).key("findings").begin_list();
-  for (const auto& finding : verdict.findings)
-    json.begin_object()
-        .member("node", finding.node.value)
-        .member("seq", finding.seq)
-        .member("text", finding.text)
-        .end_object();
-  return json.end_list().end_object().take();
+  json.member("heads", verdict.heads);
+  for (const auto& [name, list] :
+       {std::pair("findings", &verdict.findings), {"notes", &verdict.notes}}) {
+    json.key(name).begin_list();
+    for (const auto& each : *list)
+      json.begin_object()
+          .member("node", each.node.value)
+          .member("seq", each.seq)
+          .member("text", each.text)
+          .end_object();
+    json.end_list();
+  }
+  return json.end_object().take();
 }
 
 config::Fields audit_row_fields() {
@@ -98,12 +103,13 @@ config::Fields audit_row_fields() {
 }
 
 config::Fields verdict_fields() {
+  const config::Fields finding{config::integer("node", "Whose chain"),
+                               config::integer("seq", "The row's number"),
+                               config::text("text", "What there is to say of it")};
   return {config::boolean("good", "All is as it was written", true),
           config::integer("rows", "Checked"), config::integer("heads", "Signed heads, checked"),
-          config::object_list(
-              "findings", "What is not as it was written",
-              {config::integer("node", "Whose chain"), config::integer("seq", "The row's number"),
-               config::text("text", "What is wrong with it")})};
+          config::object_list("findings", "What is not as it was written", finding),
+          config::object_list("notes", "What a restore has left out", finding)};
 }
 
 }  // namespace causeway::api

@@ -1,9 +1,19 @@
 #include "engine/api/credentials.h"
 
+#include <algorithm>
+
 #include <openssl/crypto.h>
 
 namespace causeway::api {
 namespace {
+
+constexpr std::size_t machine_user_bytes_max = 64;
+
+bool is_machine_user(std::string_view name) {
+  return !name.empty() && name.size() <= machine_user_bytes_max &&
+         std::all_of(name.begin(), name.end(),
+                     [](char c) { return c > ' ' && c < 0x7f && c != ':'; });
+}
 
 bool same_secret(std::string_view left, std::string_view right) {
   return left.size() == right.size() &&
@@ -49,6 +59,8 @@ Result<security::Caller> Credentials::caller_of(const HttpRequest& request) cons
   if (!same_secret(token, local_token_)) return identity_.by_token(token);
   security::Caller local;
   local.name = security::local_name;
+  if (const auto user = request.header(local_user_header); is_machine_user(user))
+    local.name.append(":").append(user);
   local.proof = security::Proof::Local;
   local.grants = {{security::Role::Administrator, ""}};
   return local;

@@ -13,6 +13,9 @@
 namespace causeway::api {
 
 inline constexpr std::string_view session_cookie = "causeway_session";
+/// With the local token: the name of who uses it on the machine. It is believed, since who can read
+/// that token may do everything anyway.
+inline constexpr std::string_view local_user_header = "x-causeway-user";
 
 class Credentials {
  public:

@@ -51,7 +51,8 @@ Fields run_fields(Content content) {
                   {text("destination", "Its name"),
                    integer("part", "Which of several to it, from 0"), integer("bytes", "To send"),
                    config::boolean("as_received", "The body as it came", false),
-                   config::text_list("flags", "possible duplicate")})};
+                   config::text_list("flags", "possible duplicate"),
+                   text("edited_as", "The message whose content a person sent in its place")})};
 }
 
 Fields attempt_fields(Content content) {

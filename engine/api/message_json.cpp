@@ -64,6 +64,9 @@ void put_runs(JsonText& json, Names& names, const store::MessageView& view, Cont
       json.member("part", delivery.part);
       json.member("bytes", delivery.body_bytes).member("as_received", delivery.same_as_input);
       put_flags(json, delivery.flags);
+      const WorkRef work{view.message.id, run.run, delivery.destination, delivery.part};
+      if (const auto edit = channel::last_edit(view.attempts, work))
+        json.member("edited_as", to_string(edit));
       json.end_object();
     }
     json.end_list().end_object();

@@ -69,6 +69,7 @@ Status Channel::start(std::shared_ptr<const Deployment> deployment, const Before
     auto at = before.low_waters.find(queue);
     return at == before.low_waters.end() ? MessageId{} : at->second;
   };
+  if (before.crashed) runs_.suspect(*before.crashed);
   for (const auto& hold : before.holds)
     if (hold.queue == WorkQueue{id_, {}}) runs_.hold(hold.lane, true);
   if (auto status = runs_.recover(low_water({id_, {}}), before.last_message, before.unclean);
@@ -84,6 +85,7 @@ Status Channel::start(std::shared_ptr<const Deployment> deployment, const Before
                                            *this);
     auto policy = destination.policy;
     slot->use(nullptr, policy, deployment_->keys.order);
+    if (before.crashed) slot->suspect(*before.crashed);
     for (const auto& hold : before.holds)
       if (hold.queue == queue) slot->hold(hold.lane, true);
     auto status = slot->recover(low_water(queue), before.last_message, before.unclean);
@@ -151,14 +153,14 @@ void Channel::hold(const HeldLane& lane, bool held) {
   if (queue != destinations_.end()) queue->second->hold(lane.lane, held);
 }
 
-Status Channel::release(const AttentionRow& row, bool possible_duplicate) {
+Status Channel::release(const AttentionRow& row, bool possible_duplicate, std::string reason) {
   std::lock_guard lock(mutex_);
   duplicates_.in_trouble(row.work.message, false);
-  if (!row.work.destination) return runs_.release(row);
+  if (!row.work.destination) return runs_.release(row, std::move(reason));
   auto queue = destinations_.find(row.work.destination);
   if (queue == destinations_.end())
     return Error{ErrorKind::NotFound, path_, "the channel has no such destination any more"};
-  return queue->second->release(row, possible_duplicate);
+  return queue->second->release(row, possible_duplicate, std::move(reason));
 }
 
 Status Channel::close(const AttentionRow& row, WorkEvent event, std::string reason) {

@@ -31,6 +31,8 @@ class Channel final : public Intake, public HopTarget, public RunListener, publi
     std::vector<WorkReader::SeenKey> seen_keys;  ///< Newest first.
     bool unclean = true;
     std::vector<HeldLane> holds = {};  ///< Of all channels, by persons.
+    /// What brought the last engine down (core/crash_note.h): it is suspect.
+    std::optional<WorkRef> crashed = std::nullopt;
   };
   /// Takes up what is open and goes on with `deployment`. Blocks on the store. Once, before
   /// `accept`.
@@ -67,7 +69,7 @@ class Channel final : public Intake, public HopTarget, public RunListener, publi
   /// A person's hold on a lane of this channel begins or ends (holding.h).
   void hold(const HeldLane& lane, bool held);
   /// A person's decisions on something in `attention`.
-  Status release(const AttentionRow& row, bool possible_duplicate);
+  Status release(const AttentionRow& row, bool possible_duplicate, std::string reason = {});
   Status close(const AttentionRow& row, WorkEvent event, std::string reason);
 
   struct Figures {

@@ -67,6 +67,8 @@ class DeliveryQueue {
   /// back.
   void retire();
 
+  /// Before `recover`: this brought the last engine down, and is not tried again by itself.
+  void suspect(const WorkRef& work) { suspect_ = work; }
   /// Takes up open work after a start, before new work comes. What was being tried without an
   /// outcome is Ambiguous. `unclean`: it may also have brought the engine down, so that it is
   /// marked first. `last`: the highest message of an earlier life.
@@ -79,7 +81,7 @@ class DeliveryQueue {
 
   /// A person's decisions on one delivery in `attention` (Conflict: it is not, or it is being
   /// sent).
-  Status release(const AttentionRow& row, bool possible_duplicate);
+  Status release(const AttentionRow& row, bool possible_duplicate, std::string reason);
   Status close(const AttentionRow& row, WorkEvent event, std::string reason);
 
   /// Reports how far everything is done, also when nothing has happened here.
@@ -217,6 +219,7 @@ class DeliveryQueue {
   void take_apart_before(const WorkRef& work);
   void ambiguous_after_crash(Ticket ticket);
   void mark_and_send(Ticket ticket);
+  void park_suspect(Ticket ticket, const char* why);
   void unmark(const Item& item);
 
   WorkQueue id_;
@@ -257,6 +260,7 @@ class DeliveryQueue {
   bool probing_ = false;  // down, and tries may be made one at a time
   int down_count_ = 0;
   Executor::TimerId down_timer_ = 0;
+  std::optional<WorkRef> suspect_;
   MessageId last_before_start_;
   MessageId low_water_;  // as last reported
 };

@@ -84,7 +84,10 @@ void DeliveryQueue::take_apart_before(const WorkRef& work) {
 }
 
 void DeliveryQueue::ambiguous_after_crash(Ticket ticket) {
-  items_.at(ticket).suspicious = unclean_;
+  auto& item = items_.at(ticket);
+  if (suspect_ == item.work)
+    return park_suspect(ticket, "the engine ended while its answer was looked at");
+  item.suspicious = unclean_;
   apply(ticket, lost_outcome(), Said::Nothing);
 }
 
@@ -107,16 +110,21 @@ void DeliveryQueue::mark_and_send(Ticket ticket) {
     marked.suspicious = false;
     marked.marked = true;
     if (*crashes < limits::crashes_until_suspect) return try_send(ticket);
-    Attempt attempt;
-    attempt.outcome = Outcome::Ambiguous;
-    attempt.reason = {ErrorKind::Internal, "", "the engine ended twice while this was being sent"};
-    auto row = attention_row(marked, AttentionState::Parked, attempt);
-    row.suspect = true;
-    Settlement settlement;
-    settlement.attention.push_back(std::move(row));
-    listener_.outcome(work, attempt, Decision::Next::Park, settlement);
-    put_aside(ticket, std::move(settlement));
+    park_suspect(ticket, "the engine ended several times while this was being sent");
   });
+}
+
+void DeliveryQueue::park_suspect(Ticket ticket, const char* why) {
+  const auto& item = items_.at(ticket);
+  Attempt attempt;
+  attempt.outcome = Outcome::Ambiguous;
+  attempt.reason = {ErrorKind::Internal, "", why};
+  auto row = attention_row(item, AttentionState::Parked, attempt);
+  row.suspect = true;
+  Settlement settlement;
+  settlement.attention.push_back(std::move(row));
+  listener_.outcome(item.work, attempt, Decision::Next::Park, settlement);
+  put_aside(ticket, std::move(settlement));
 }
 
 void DeliveryQueue::unmark(const Item& item) {
@@ -126,7 +134,8 @@ void DeliveryQueue::unmark(const Item& item) {
   });
 }
 
-Status DeliveryQueue::release(const AttentionRow& row, bool possible_duplicate) {
+Status DeliveryQueue::release(const AttentionRow& row, bool possible_duplicate,
+                              std::string reason) {
   if (retired_)
     return Error{ErrorKind::NotFound, "", "the channel has no such destination any more"};
   auto ticket = find_ticket(row.work);
@@ -151,6 +160,7 @@ Status DeliveryQueue::release(const AttentionRow& row, bool possible_duplicate) 
   item.flags |= row.flags & edited_flag;
   Settlement settlement;
   settlement.attempts.push_back(attempt_record(item, WorkEvent::Released));
+  settlement.attempts.back().text = std::move(reason);
   settlement.attention.push_back(attention_row(item, AttentionState::Behind, {}));
   hand_over(std::move(settlement), {});
   item.state = State::Waiting;

@@ -130,7 +130,7 @@ Result<MendingResult> Mending::decide(const MendingSelection& selection, Mending
 }
 
 Result<Mending::Edited> Mending::edit(const MendingSelection& selection, Body content,
-                                      SystemTime now) {
+                                      const std::string& reason, SystemTime now) {
   std::lock_guard lock(mutex_);
   auto* channel = find_(selection.queue.channel);
   if (!channel) return Error{ErrorKind::NotFound, "", "the channel does not run"};
@@ -161,7 +161,8 @@ Result<Mending::Edited> Mending::edit(const MendingSelection& selection, Body co
   if (!kept) return kept.error();
   // What somebody else has decided meanwhile holds: the content is kept then, and not used.
   row.flags |= edited_flag;
-  if (auto released = channel->release(row, row.outcome == Outcome::Ambiguous); !released)
+  const auto text = edit_text(kept->message, reason).substr(0, limits::error_text_bytes);
+  if (auto released = channel->release(row, row.outcome == Outcome::Ambiguous, text); !released)
     return released.error();
   if (auto committed = commit_(); !committed) return committed.error();
   return Edited{row.work, kept->message};
@@ -178,8 +179,10 @@ Result<Receipt> Mending::keep_and_wait(Channel& channel, Draft draft) {
 Status Mending::one(Channel& channel, const AttentionRow& row, MendingVerb verb,
                     const std::string& reason) {
   // What may have arrived is told to the receiver as possibly sent before.
-  if (verb == MendingVerb::Retry) return channel.release(row, row.outcome == Outcome::Ambiguous);
-  return channel.close(row, event_of(verb), reason.substr(0, limits::error_text_bytes));
+  auto text = reason.substr(0, limits::error_text_bytes);
+  if (verb == MendingVerb::Retry)
+    return channel.release(row, row.outcome == Outcome::Ambiguous, std::move(text));
+  return channel.close(row, event_of(verb), std::move(text));
 }
 
 Mending::Commit commit_of(Journal& journal) {

@@ -73,13 +73,15 @@ class Mending {
                                const std::string& reason);
   /// Gives the one piece of work that is selected another content, and lets it go in its place: a
   /// run goes through the channel with it, a delivery is sent as it. The content becomes a message
-  /// of its own, linked to the work's. NotFound, Conflict: it is not one piece that is held, parked
+  /// of its own, linked to the work's, and named in its history (replay_order.h: edit_text).
+  /// NotFound, Conflict: it is not one piece that is held, parked
   /// or waiting.
   struct Edited {
     WorkRef work;
     MessageId content;
   };
-  Result<Edited> edit(const MendingSelection& selection, Body content, SystemTime now);
+  Result<Edited> edit(const MendingSelection& selection, Body content, const std::string& reason,
+                      SystemTime now);
 
  private:
   Result<std::vector<AttentionRow>> rows(const MendingSelection& selection, bool& more);

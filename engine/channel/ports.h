@@ -21,6 +21,7 @@ struct ReplayOrder {
   struct Sent {
     WorkRef work;
     std::string destination;
+    MessageId edit = {};  ///< Whose content went in place of what was made; 0: none did.
   };
   std::vector<Sent> sent;
 };

@@ -7,6 +7,7 @@ namespace causeway::channel {
 namespace {
 
 constexpr std::string_view head = "replay ";
+constexpr std::string_view edit_head = "goes on with the content of ";
 
 bool names(const std::vector<std::string>& destinations, const std::string& name) {
   return std::find(destinations.begin(), destinations.end(), name) != destinations.end();
@@ -19,6 +20,11 @@ Result<RunResult> made_before(const Ports& ports, const ReplayOrder& order) {
   auto stored = ports.reader.deliveries(works);
   for (std::size_t i = 0; i < stored.size(); ++i) {
     if (!stored[i]) return stored[i].error();
+    if (order.sent[i].edit) {
+      auto edit = ports.reader.message(order.sent[i].edit);
+      if (!edit) return edit.error();
+      stored[i]->body = std::move(edit->arrival.draft.body);
+    }
     result.outputs.push_back({order.sent[i].destination, stored[i]->content_type,
                               std::move(stored[i]->body), false, std::move(stored[i]->attributes)});
   }
@@ -48,6 +54,26 @@ Result<ReplayId> replay_of(const Origin& origin) {
     if (error == std::errc() && end == number.data() + number.size()) return task;
   }
   return Error{ErrorKind::Damaged, "", "the message is no replay's"};
+}
+
+std::string edit_text(MessageId content, const std::string& reason) {
+  return std::string(edit_head) + to_string(content) + (reason.empty() ? "" : ": " + reason);
+}
+
+std::optional<MessageId> edit_in(const AttemptRecord& record) {
+  if (record.event != WorkEvent::Released || !record.text.starts_with(edit_head))
+    return std::nullopt;
+  const auto rest = std::string_view(record.text).substr(edit_head.size());
+  auto id = parse_message_id(rest.substr(0, rest.find(':')));
+  return id ? std::optional(*id) : std::nullopt;
+}
+
+MessageId last_edit(const std::vector<AttemptRecord>& history, const WorkRef& work) {
+  MessageId last;
+  for (const auto& record : history)
+    if (record.work == work)
+      if (const auto edit = edit_in(record)) last = *edit;
+  return last;
 }
 
 Origin edit_origin(const WorkRef& work, SystemTime at) {

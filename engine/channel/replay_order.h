@@ -35,6 +35,13 @@ inline constexpr std::uint16_t edited_flag = 64;
 /// message's further runs are the same piece of work.
 Origin edit_origin(const WorkRef& work, SystemTime at);
 
+/// What the history of the work says when it goes on with an edit's content, and why.
+std::string edit_text(MessageId content, const std::string& reason);
+/// The edit that an event of a history names.
+std::optional<MessageId> edit_in(const AttemptRecord& record);
+/// Whose content the work went on with last; 0: its own.
+MessageId last_edit(const std::vector<AttemptRecord>& history, const WorkRef& work);
+
 /// Content that a person gives: inline, or staged if it is large. Blocks on the store.
 Result<Body> kept_content(BodyStaging& staging, std::string_view content);
 

@@ -146,7 +146,7 @@ void RunQueue::start(Ticket ticket) {
     result.state = RunState::Suppressed;
     return pass(ticket, std::move(result));
   }
-  if (!item.message || item.suspicious) return load(ticket);
+  if (!item.message || item.suspicious || item.work.message == suspect_) return load(ticket);
   run(ticket);
 }
 
@@ -200,12 +200,16 @@ void RunQueue::loaded(Ticket ticket, Loaded read) {
   item.replay = std::move(replay);
   if (item.message->arrival.draft.body.is_staged()) item.body_bytes = 0;
   body_bytes_ += item.body_bytes;
-  if (*crashes >= limits::crashes_until_suspect) {
+  const bool crashed = item.work.message == suspect_;
+  if (crashed) suspect_ = {};  // whoever lets it go wants to see it run
+  if (crashed || *crashes >= limits::crashes_until_suspect) {
     failed.state = RunState::Suspect;
     failed.steps.push_back(
         {"start",
          "",
-         Error{ErrorKind::Internal, "", "the engine ended twice while this message was being run"},
+         Error{ErrorKind::Internal, "",
+               crashed ? "the engine ended by a fault while this message was being run"
+                       : "the engine ended several times while this message was being run"},
          {}});
     return pass(ticket, std::move(failed));
   }

@@ -51,6 +51,8 @@ class RunQueue {
   void hold(std::uint64_t lane, bool held);
   void stop();
 
+  /// Before `recover`: running this brought the last engine down, and it is not run by itself.
+  void suspect(const WorkRef& work) { suspect_ = work.destination ? MessageId{} : work.message; }
   Status recover(MessageId low_water, MessageId last, bool unclean);
 
   /// A message of this channel has been committed. In the order of message numbers.
@@ -67,7 +69,7 @@ class RunQueue {
   std::size_t queued() const { return queued_; }
 
   /// A person's decisions on a failed run.
-  Status release(const AttentionRow& row);
+  Status release(const AttentionRow& row, std::string reason);
   Status discard(const AttentionRow& row, std::string reason);
 
   struct Figures {
@@ -162,6 +164,7 @@ class RunQueue {
   bool paused_ = false;
   bool stopped_ = false;
   bool unclean_ = false;
+  MessageId suspect_;  // 0: none
   MessageId last_before_start_;
 };
 

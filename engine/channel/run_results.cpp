@@ -258,7 +258,7 @@ Status RunQueue::recover(MessageId low_water, MessageId last, bool unclean) {
   return Done{};
 }
 
-Status RunQueue::release(const AttentionRow& row) {
+Status RunQueue::release(const AttentionRow& row, std::string reason) {
   auto ticket = find_ticket(row.work.message);
   if (ticket == 0 && row.state != AttentionState::Parked)
     return Error{ErrorKind::Conflict, "", "this run is not held any more"};
@@ -281,6 +281,7 @@ Status RunQueue::release(const AttentionRow& row) {
   record.work = item.work;
   record.event = WorkEvent::Released;
   record.terminal = false;
+  record.text = std::move(reason);
   record.at = ports_.clock.now();
   settlement.attempts.push_back(record);
   settlement.attention_settled.push_back(item.work);

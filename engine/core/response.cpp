@@ -1,11 +1,13 @@
 #include "engine/core/response.h"
 
+#include "engine/core/crash_note.h"
 #include "engine/core/store.h"
 
 namespace causeway {
 
 ResponseResult look(ResponseTransformation& transformation, const ResponseRequest& request) {
   auto message = request.reader->message(request.sent.work.message);
+  const WorkInHand in_hand(request.sent.work);
   if (message) return transformation.run({*message, request.sent, request.attempt});
   ResponseResult result;
   result.again = message.error().kind == ErrorKind::Unavailable;

@@ -7,11 +7,14 @@
 #include <Poco/Net/HTTPSClientSession.h>
 #include <Poco/Net/SSLException.h>
 #include <Poco/URI.h>
+#include <pwd.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <istream>
 #include <ostream>
 
+#include "engine/api/credentials.h"
 #include "engine/main/installation.h"
 #include "engine/main/local_access.h"
 #include "engine/main/privileges.h"
@@ -71,6 +74,14 @@ std::unique_ptr<net::HTTPClientSession> session_for(const Poco::URI& uri, const 
   return session;
 }
 
+/// Who is sitting there: sudo says who has become root.
+std::string user_of_this_command() {
+  const char* before = ::getuid() == 0 ? std::getenv("SUDO_USER") : nullptr;
+  if (before && *before) return before;
+  const auto* entry = ::getpwuid(::getuid());
+  return entry ? entry->pw_name : std::to_string(::getuid());
+}
+
 /// Where the engine that was asked to run on this folder really has it (privileges.h).
 Result<LocalAccess> local_access(const Arguments& arguments) {
   const auto folder = Installation::data_folder(arguments);
@@ -122,6 +133,7 @@ Status ApiClient::send(const std::string& method, const std::string& target, con
   try {
     net::HTTPRequest request(method, target, net::HTTPMessage::HTTP_1_1);
     request.set("Authorization", "Bearer " + token_);
+    if (!remote_) request.set(std::string(api::local_user_header), user_of_this_command());
     if (!content.bytes.empty()) request.setContentType(content.type);
     request.setContentLength64(static_cast<Poco::Int64>(content.bytes.size()));
     session_->http->sendRequest(request) << content.bytes;

@@ -84,6 +84,8 @@ void print_finding(long long node, const std::string& text) {
 int verify_by_engine(ApiClient& client) {
   auto verdict = client.ask_json("GET", "/api/audit/verify");
   if (!verdict) return failed(verdict.error());
+  for (const auto& note : list_of(*verdict, "notes"))
+    print_finding(integer_of(note, "node"), text_of(note, "text"));
   for (const auto& finding : list_of(*verdict, "findings"))
     print_finding(integer_of(finding, "node"), text_of(finding, "text"));
   return print_verdict(flag_of(*verdict, "good"), integer_of(*verdict, "rows"),
@@ -99,8 +101,10 @@ int verify_in_database(const Arguments& arguments) {
   if (!key) return failed(key.error());
   const std::filesystem::path heads =
       copy.empty() ? audit_heads_file(installation.folder()) : std::filesystem::path(copy);
-  auto verdict = security::verify_audit(installation.store().audit(), heads, (*key)->public_key());
+  auto verdict = security::verify_audit(installation.store().audit(), heads, (*key)->public_key(),
+                                        audit_heads_file(installation.folder()));
   if (!verdict) return failed(verdict.error());
+  for (const auto& note : verdict->notes) print_finding(note.node.value, note.text);
   for (const auto& finding : verdict->findings) print_finding(finding.node.value, finding.text);
   return print_verdict(verdict->findings.empty(), verdict->rows, verdict->heads);
 }

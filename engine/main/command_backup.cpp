@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "engine/core/clock.h"
+#include "engine/main/api_services.h"
 #include "engine/main/arguments.h"
 #include "engine/main/commands.h"
 #include "engine/main/folder_lock.h"
@@ -12,6 +13,7 @@
 #include "engine/main/last_backup.h"
 #include "engine/main/privileges.h"
 #include "engine/observe/text_log.h"
+#include "engine/security/audit_heads.h"
 #include "engine/store/backup/cluster_backup.h"
 #include "engine/store/cluster/private_cluster.h"
 #include "engine/store/sending_hold.h"
@@ -38,7 +40,10 @@ int restore_usage() {
       stderr,
       "usage: causeway restore DIR --data NEW    into a data folder that has its keys, no store\n"
       "       causeway restore --release [--data FOLDER] [--database URL]\n"
-      "Bring the keys first: causeway key import FILE --data NEW. A restored store starts held:\n"
+      "Bring the keys first: causeway key import FILE --data NEW; and, so that the audit trail "
+      "goes on\n"
+      "as one, keys/audit.key and audit.heads of the old data folder. A restored store starts "
+      "held:\n"
       "messages are received and run, and none is sent until --release, for what went out after\n"
       "the backup was made isn't known in it. Look first: causeway queue show, messages find.\n");
   return 2;
@@ -119,10 +124,15 @@ int restore(const fs::path& from, const fs::path& wanted) {
   if (!masters) return failed("restore", masters.error());
   MachineClock clock;
   observe::TextLog log(clock, LogLevel::Warn);
-  auto ledger = store::restore_backup({from, folder->path}, **masters, log);
-  if (!ledger) return failed("restore", ledger.error());
+  auto restored = store::restore_backup({from, folder->path}, **masters, log);
+  if (!restored) return failed("restore", restored.error());
+  auto key = security::AuditKey::open(audit_key_file(folder->path));
+  if (!key) return failed("restore", key.error());
+  auto noted = security::AuditHeads::note_restore(audit_heads_file(folder->path), **key,
+                                                  restored->last_audit_rows, clock.now());
+  if (!noted) return failed("restore", noted.error());
   std::printf("restored into %s, with the same ledger; rows:\n", folder->path.c_str());
-  print_ledger(*ledger);
+  print_ledger(restored->ledger);
   std::printf("nothing will be sent until: causeway restore --release --data %s\n",
               folder->path.c_str());
   return 0;

@@ -2,9 +2,11 @@
 #include <cstdio>
 #include <thread>
 
+#include "engine/api/json_text.h"
 #include "engine/api/time_text.h"
 #include "engine/config/library.h"
 #include "engine/core/clock.h"
+#include "engine/main/api_client.h"
 #include "engine/main/authoring/channel_selection.h"
 #include "engine/main/authoring/difference.h"
 #include "engine/main/channel_files.h"
@@ -82,6 +84,24 @@ Result<config::ChannelConfig> read_deployed(store::ReadOnlyStore& store, Channel
   return Error{ErrorKind::Invalid, path, "the deployed revision: " + problems.list.front().str()};
 }
 
+/// Content is read past the engine: its audit trail says so, if it runs.
+Status note(const Arguments& arguments, const std::string& path) {
+  auto client = ApiClient::open(arguments);
+  api::JsonText json;
+  json.begin_object().member("channel", path);
+  json.member("reason", "compare: --limit " + arguments.value("limit", "1000") + " --since " +
+                            arguments.value("since", "-") + " --to " + arguments.value("to", "-"));
+  const auto noted =
+      client ? (*client)->ask("POST", "/api/messages/comparisons", json.end_object().take())
+             : Result<std::string>(client.error());
+  if (noted) return Done{};
+  const bool away =
+      noted.error().kind == ErrorKind::NotFound || noted.error().kind == ErrorKind::Unavailable;
+  if (!away) return noted.error();
+  std::fprintf(stderr, "no engine runs on it: this is not in its audit trail\n");
+  return Done{};
+}
+
 std::optional<Error> read_times(const Arguments& arguments, store::SearchRequest& request) {
   request.from = SystemTime{};
   request.to = MachineClock().now() + std::chrono::hours(1);
@@ -147,6 +167,7 @@ int command_compare(const Words& words) {
                               std::thread::hardware_concurrency()};
   comparison.request.channels = {*id};
   if (auto wrong = read_times(*arguments, comparison.request)) return failed(*wrong);
+  if (auto noted = note(*arguments, path); !noted) return failed(noted.error());
   const auto began = std::chrono::steady_clock::now();
   const auto done = comparison.run();
   if (!done) return failed(done.error());

@@ -2,9 +2,11 @@
 #include <cstdio>
 
 #include "engine/api/json_text.h"
+#include "engine/api/target.h"
 #include "engine/config/revision_hash.h"
 #include "engine/main/api_client.h"
 #include "engine/main/commands.h"
+#include "engine/main/message_as_test.h"
 #include "engine/main/message_lookup.h"
 #include "engine/main/message_text.h"
 #include "engine/main/message_transfer.h"
@@ -36,12 +38,17 @@ int usage() {
       "  --json               one JSON object a line\n"
       "       causeway messages show ID [options]    one message and all that happened to it\n"
       "  --body               its bytes alone, as they were received\n"
+      "  --sent DESTINATION   what is sent there of it alone [--run N] [--part N]\n"
       "  --json               as one JSON object\n"
       "       causeway messages export [options]     with content, one JSON object a line: what "
       "find\n"
       "                       finds, newest first, by the same options; --limit N (1000)\n"
       "  --sealed             under a passphrase: a file that only who knows it can bring in\n"
       "  --passphrase-file F  its first line (default: asked for)\n"
+      "       causeway messages export ID --as-test NAME [--into FOLDER] [--mappings FOLDER]\n"
+      "                       an HL7 v2 message as a test of the channel in FOLDER (.), with "
+      "names,\n"
+      "                       numbers, dates, addresses, phones and texts replaced\n"
       "       causeway messages import FILE --channel PATH --reason TEXT\n"
       "                       offers what was exported to a channel, as if it came now; each\n"
       "                       once; a sealed file by its passphrase\n"
@@ -101,15 +108,32 @@ int find(const Arguments& arguments) {
   return 0;
 }
 
+bool print_piece(std::string_view piece) {
+  return std::fwrite(piece.data(), 1, piece.size(), stdout) == piece.size();
+}
+
+int show_sent(MessageId id, const Arguments& arguments) {
+  auto client = ApiClient::open(arguments);
+  if (!client) return failed(client.error());
+  auto target = "/api/messages/" + to_string(id) +
+                "/sent?destination=" + api::percent_encoded(arguments.value("sent"));
+  for (const auto* name : {"run", "part"})
+    if (arguments.has(name)) target = api::with_parameter(target, name, arguments.value(name));
+  auto done = (*client)->stream(target, print_piece);
+  if (!done && done.error().kind == ErrorKind::NotFound)
+    return failed(
+        {ErrorKind::NotFound, to_string(id), "nothing of it was made for this destination"});
+  return done ? 0 : failed(done.error());
+}
+
 int show(const Arguments& arguments) {
   auto id = parse_message_id(arguments.words()[1]);
   if (!id) return failed({id.error().kind, arguments.words()[1], id.error().text});
+  if (arguments.has("sent")) return show_sent(*id, arguments);
   auto lookup = MessageLookup::open(arguments);
   if (!lookup) return failed(lookup.error());
   if (arguments.has("body")) {
-    auto done = (*lookup)->body(*id, [](std::string_view piece) {
-      return std::fwrite(piece.data(), 1, piece.size(), stdout) == piece.size();
-    });
+    auto done = (*lookup)->body(*id, print_piece);
     return done ? 0 : failed(done.error());
   }
   auto json = (*lookup)->show(*id);
@@ -161,6 +185,7 @@ int watch(const Arguments& arguments) {
       if (line.starts_with("data: ")) data = line.substr(6);
       if (!line.empty()) continue;
       if (print_event(arguments, std::exchange(type, {}), std::exchange(data, {}))) ++told;
+      if (*count > 0 && told == *count) return false;
     }
     return (*count == 0 || told < *count) && waiting.size() < event_bytes_max;
   });
@@ -170,10 +195,30 @@ int watch(const Arguments& arguments) {
 }  // namespace
 
 int command_messages(const Words& words) {
-  auto arguments = Arguments::parse(
-      words, {{"data", "url", "ca", "database", "term", "channel", "type", "peer", "state", "kind",
-               "cause", "from", "to", "limit", "count", "reason", "passphrase-file"},
-              {"json", "body", "help", "sealed"}});
+  auto arguments = Arguments::parse(words, {{"data",
+                                             "url",
+                                             "ca",
+                                             "database",
+                                             "term",
+                                             "channel",
+                                             "type",
+                                             "peer",
+                                             "state",
+                                             "kind",
+                                             "cause",
+                                             "from",
+                                             "to",
+                                             "limit",
+                                             "count",
+                                             "reason",
+                                             "passphrase-file",
+                                             "sent",
+                                             "run",
+                                             "part",
+                                             "as-test",
+                                             "into",
+                                             "mappings"},
+                                            {"json", "body", "help", "sealed"}});
   if (!arguments) {
     std::fprintf(stderr, "causeway messages: %s\n", arguments.error().str().c_str());
     return usage();
@@ -181,6 +226,8 @@ int command_messages(const Words& words) {
   const auto& given = arguments->words();
   if (given.size() == 1 && given[0] == "find" && !arguments->has("help")) return find(*arguments);
   if (given.size() == 2 && given[0] == "show" && !arguments->has("help")) return show(*arguments);
+  if (given.size() == 2 && given[0] == "export" && arguments->has("as-test"))
+    return export_as_test(*arguments);
   if (given.size() == 1 && given[0] == "export" && !arguments->has("help"))
     return export_messages(*arguments);
   const bool imports = given.size() == 2 && given[0] == "import" && arguments->has("channel");

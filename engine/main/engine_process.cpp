@@ -7,6 +7,7 @@
 #include "engine/api/admin_api.h"
 #include "engine/channel/duplicates.h"
 #include "engine/channel/failure_log.h"
+#include "engine/core/crash_note.h"
 #include "engine/main/api_services.h"
 #include "engine/main/channel_files.h"
 #include "engine/main/deployments.h"
@@ -147,6 +148,12 @@ Status EngineProcess::start() {
   auto before = read_before(*parts.store);
   if (!before) return before.error();
   before->unclean = !parts.clean_end.take();
+  auto crashed = note_crashes_in(options_.data_folder / "crashed");
+  if (!crashed) return crashed.error();
+  before->crashed = *crashed;
+  if (before->crashed)
+    log_.error("engine.crashed_by", {{"message", to_string(before->crashed->message)},
+                                     {"run", std::to_string(before->crashed->run.value)}});
 
   parts.loop.start();
   parts.executor = std::make_unique<ThreadExecutor>(executor_threads);
@@ -176,6 +183,7 @@ Status EngineProcess::start() {
       parts.secrets.get()};
   pipeline::LookupEnvironment lookups;
   lookups.secrets = parts.secrets.get();
+  lookups.metrics = &metrics_;
   lookups.stopping = parts.stopping;
   PipelineEnvironment pipelines{parts.store->staging(), std::move(lookups),
                                 options_.environment_file.stem().string()};

@@ -61,11 +61,12 @@ void add_run(std::string& out, const Value& run) {
                        input.find("bytes") ? shown(input, "bytes") : std::string("(none)"));
   }
   for (const auto& delivery : list_of(run, "deliveries")) {
-    const auto flags = flags_of(delivery);
-    out += fmt::format("  delivery to {}: {} bytes{}{}\n", target_of(delivery),
+    const auto flags = flags_of(delivery), edit = text_of(delivery, "edited_as");
+    out += fmt::format("  delivery to {}: {} bytes{}{}{}\n", target_of(delivery),
                        integer_of(delivery, "bytes"),
                        flag_of(delivery, "as_received") ? ", as received" : "",
-                       flags.empty() ? "" : " (" + flags + ")");
+                       flags.empty() ? "" : " (" + flags + ")",
+                       edit.empty() ? "" : ", and then edited: sent as " + edit);
   }
 }
 

@@ -112,9 +112,11 @@ Result<channel::Original> PastRuns::original(MessageId id) {
   if (!view->runs.empty()) {
     const auto& last = view->runs.back();
     original.deployment = last.deployment;
-    for (const auto& delivery : last.deliveries)
-      original.sent.push_back({{id, last.run, delivery.destination, delivery.part},
-                               names_.destination(delivery.destination)});
+    for (const auto& delivery : last.deliveries) {
+      const WorkRef work{id, last.run, delivery.destination, delivery.part};
+      original.sent.push_back({work, names_.destination(delivery.destination),
+                               channel::last_edit(view->attempts, work)});
+    }
   }
   for (const auto& attempt : view->attempts)
     if (attempt.event == WorkEvent::Released)
@@ -232,6 +234,11 @@ Result<std::vector<RunOutput>> PastRuns::outputs_of(const channel::Original& ori
   std::vector<RunOutput> outputs;
   for (std::size_t i = 0; i < stored.size(); ++i) {
     if (!stored[i]) return stored[i].error();
+    if (const auto edit = original.sent[i].edit) {
+      auto content = store_.work().message(edit);
+      if (!content) return content.error();
+      stored[i]->body = std::move(content->arrival.draft.body);
+    }
     outputs.push_back({original.sent[i].destination, stored[i]->content_type,
                        std::move(stored[i]->body), false, std::move(stored[i]->attributes)});
   }

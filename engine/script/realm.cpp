@@ -75,20 +75,13 @@ struct Realm::Roots {
   JS::PersistentRootedObject context_object;
 };
 
-/// The steps of Realm::load, each leaving an exception pending if it fails.
+/// The steps of loading a script, each leaving an exception pending if it fails.
 class Realm::Loading {
  public:
   Loading(Realm& realm, const ScriptModule& module)
       : realm_(realm), context_(realm.interpreter_.context()), module_(module) {}
 
   bool load() {
-    auto& roots = *realm_.roots_;
-    roots.context_object = make_context_object(context_);
-    if (!roots.context_object || !define_message(context_) || !define_segment(context_) ||
-        !define_group(context_) || !define_content(context_) || !define_table(context_) ||
-        !define_xml(context_) || !define_data_set(context_) || !define_exact_numbers(context_) ||
-        !run_prelude(context_))
-      return false;
     ModuleGraph graph(context_, module_);
     graph.enter();
     bool loaded = load_modules(graph);
@@ -122,21 +115,54 @@ Realm::Realm(Interpreter& interpreter)
 
 Realm::~Realm() = default;
 
+Error Realm::failure(const std::string& place) {
+  auto error = interpreter_.take_failure();
+  if (error.place.empty()) error.place = place;
+  return error;
+}
+
+/// The global, all that scripts find there, and the prelude. Within a Guard of the caller's.
+Status Realm::make(const std::string& place) {
+  auto* context = interpreter_.context();
+  ModuleGraph::install(context);
+  roots_->global = make_global(context);
+  if (!roots_->global) return interpreter_.take_failure();
+  JSAutoRealm in(context, roots_->global);
+  roots_->context_object = make_context_object(context);
+  const bool made = roots_->context_object && define_message(context) && define_segment(context) &&
+                    define_group(context) && define_content(context) && define_table(context) &&
+                    define_xml(context) && define_data_set(context) &&
+                    define_exact_numbers(context) && run_prelude(context);
+  if (!made || !interpreter_.had_its_memory() || interpreter_.stopped()) return failure(place);
+  return Done{};
+}
+
 Result<std::unique_ptr<Realm>> Realm::load(Interpreter& interpreter,
                                            std::shared_ptr<const ScriptModule> module) {
   std::unique_ptr<Realm> realm(new Realm(interpreter));
-  auto* context = interpreter.context();
-  ModuleGraph::install(context);
   Interpreter::Guard guard(interpreter, module->limits(), nullptr);
-  realm->roots_->global = make_global(context);
-  if (!realm->roots_->global) return interpreter.take_failure();
-  JSAutoRealm in(context, realm->roots_->global);
-  if (!Loading(*realm, *module).load() || !interpreter.had_its_memory() || interpreter.stopped()) {
-    auto error = interpreter.take_failure();
-    if (error.place.empty()) error.place = module->entry();
-    return error;
-  }
+  if (auto made = realm->make(module->entry()); !made) return made.error();
+  JSAutoRealm in(interpreter.context(), realm->roots_->global);
+  if (!Loading(*realm, *module).load() || !interpreter.had_its_memory() || interpreter.stopped())
+    return realm->failure(module->entry());
   return realm;
+}
+
+Result<std::unique_ptr<Realm>> Realm::bare(Interpreter& interpreter) {
+  std::unique_ptr<Realm> realm(new Realm(interpreter));
+  Interpreter::Guard guard(interpreter, ScriptLimits{}, nullptr);
+  if (auto made = realm->make({}); !made) return made.error();
+  return realm;
+}
+
+Status Realm::check(const ScriptModule& module) {
+  Interpreter::Guard guard(interpreter_, module.limits(), nullptr);
+  JSAutoRealm in(interpreter_.context(), roots_->global);
+  const bool good =
+      Loading(*this, module).load() && interpreter_.had_its_memory() && !interpreter_.stopped();
+  roots_->function = JS::UndefinedValue();
+  if (!good) return failure(module.entry());
+  return Done{};
 }
 
 Result<ScriptOutput> Realm::call(CurrentRun& run) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "engine/script/interpreter.h"
 
@@ -13,9 +14,16 @@ class Realm {
   /// Errors as those of ScriptModule::compile.
   static Result<std::unique_ptr<Realm>> load(Interpreter& interpreter,
                                              std::shared_ptr<const ScriptModule> module);
+  /// Without a script, for `check`.
+  static Result<std::unique_ptr<Realm>> bare(Interpreter& interpreter);
   ~Realm();
   Realm(const Realm&) = delete;
   Realm& operator=(const Realm&) = delete;
+
+  /// Loads a script and lets it go again. What it can reach is frozen, so that one realm checks
+  /// many: to make one takes longer than most scripts. After an error the realm is not to be used
+  /// again.
+  Status check(const ScriptModule& module);
 
   /// Calls the default export within a Guard for `run` and collects what it decided.
   Result<ScriptOutput> call(CurrentRun& run);
@@ -27,6 +35,8 @@ class Realm {
   struct Roots;
   class Loading;
   explicit Realm(Interpreter& interpreter);
+  Status make(const std::string& place);
+  Error failure(const std::string& place);
 
   Interpreter& interpreter_;
   std::unique_ptr<Roots> roots_;

@@ -83,14 +83,22 @@ ScriptRuntime::ScriptRuntime()
       released_(std::make_shared<ReleasedInstances>()) {}
 
 ScriptRuntime::~ScriptRuntime() {
+  checking_.reset();
   realms_.clear();
 }
 
 Status ScriptRuntime::check(std::shared_ptr<const ScriptModule> module) {
-  auto realm = Realm::load(*interpreter_, std::move(module));
-  bool good = realm.ok();
-  Status status = good ? Status(Done{}) : Status(realm.error());
-  if (good) realm->reset();
+  if (!checking_) {
+    auto realm = Realm::bare(*interpreter_);
+    if (!realm) {
+      if (interpreter_->spoiled()) start_over();
+      return std::move(realm).error();
+    }
+    checking_ = std::move(*realm);
+    checked_ = 0;
+  }
+  auto status = checking_->check(*module);
+  if (!status || ++checked_ == checks_per_realm) checking_.reset();
   if (interpreter_->spoiled()) start_over();
   return status;
 }
@@ -100,6 +108,7 @@ void ScriptRuntime::end_released() {
 }
 
 void ScriptRuntime::start_over() {
+  checking_.reset();
   realms_.clear();
   interpreter_.reset();  // a thread can have one at a time
   interpreter_ = std::make_unique<Interpreter>();

@@ -26,6 +26,9 @@ class ReleasedInstances {
 
 class ScriptRuntime {
  public:
+  /// What scripts leave behind is collected at leisure; a realm is thrown away with all of it.
+  static constexpr int checks_per_realm = 100;
+
   static ScriptRuntime& of_this_thread();
 
   ScriptRuntime();
@@ -45,6 +48,8 @@ class ScriptRuntime {
   std::unique_ptr<Interpreter> interpreter_;
   std::unordered_map<std::uint64_t, std::unique_ptr<Realm>> realms_;
   std::shared_ptr<ReleasedInstances> released_;
+  std::unique_ptr<Realm> checking_;  // scripts are checked in it, one after the other
+  int checked_ = 0;
 };
 
 }  // namespace causeway::script

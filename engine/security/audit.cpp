@@ -77,7 +77,7 @@ Status Audit::write(const Caller& caller, const AuditEvent& event) {
   if (auto added = store_.append(row); !added) return added;
   last_seq_ = row.seq;
   last_hash_ = row.hash;
-  AuditHead head{node_, row.seq, row.at, row.hash, {}, {}};
+  AuditHead head{node_, row.seq, row.at, row.hash, {}, {}, false};
   key_->sign(head);
   if (auto written = heads_->write(head); !written)
     log_.error("audit.head_not_written", {{"file", "audit.heads"}});

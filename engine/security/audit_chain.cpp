@@ -17,6 +17,7 @@ namespace {
 constexpr std::size_t key_bytes = 32;
 constexpr std::size_t signature_bytes = 64;
 constexpr std::string_view head_word = "causeway-audit-head";
+constexpr std::string_view restore_word = "causeway-audit-restore";
 
 void add_number(std::string& to, std::int64_t number) {
   for (int shift = 56; shift >= 0; shift -= 8)
@@ -56,7 +57,7 @@ std::optional<std::string> from_hex(std::string_view text, std::size_t bytes) {
 
 /// What is signed: everything but the signature.
 std::string signed_part(const AuditHead& head) {
-  std::string text(head_word);
+  std::string text(head.restore ? restore_word : head_word);
   for (const auto number :
        {static_cast<std::int64_t>(head.node.value), head.seq, microseconds(head.at)})
     text.append(1, ' ').append(std::to_string(number));
@@ -139,7 +140,9 @@ std::string head_line(const AuditHead& head) {
 std::optional<AuditHead> parse_head(std::string_view line) {
   AuditHead head;
   std::int64_t at = 0;
-  if (take_word(line) != head_word || !read_number(take_word(line), head.node.value) ||
+  const auto word = take_word(line);
+  head.restore = word == restore_word;
+  if ((word != head_word && !head.restore) || !read_number(take_word(line), head.node.value) ||
       !read_number(take_word(line), head.seq) || !read_number(take_word(line), at))
     return std::nullopt;
   head.at = SystemTime(std::chrono::microseconds(at));

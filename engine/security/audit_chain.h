@@ -25,6 +25,9 @@ struct AuditHead {
   std::string hash;
   std::string public_key;  ///< 32 bytes: whose signature it is.
   std::string signature;
+  /// Not a head, but that the store was restored then, and `seq` was the last row it had: what
+  /// heads of before know beyond it was newer than the backup. `hash` means nothing.
+  bool restore = false;
 };
 
 /// One line of text, without its end; and back. Nothing: not such a line.

@@ -25,12 +25,30 @@ Result<AuditHeads::Read> AuditHeads::read(const std::filesystem::path& file) {
     return Error{ErrorKind::Limit, file.string(), "is too large for a file of signed heads"};
   Read read;
   for (std::string line; std::getline(in, line);) {
-    if (auto head = parse_head(line))
-      read.heads.push_back(std::move(*head));
-    else
+    auto head = parse_head(line);
+    if (!head)
       ++read.broken_lines;
+    else
+      (head->restore ? read.restores : read.heads).push_back(std::move(*head));
   }
   return read;
+}
+
+Status AuditHeads::note_restore(const std::filesystem::path& file, const AuditKey& key,
+                                const std::map<NodeId, std::int64_t>& last, SystemTime at) {
+  const int fd = ::open(file.c_str(), O_CREAT | O_WRONLY | O_APPEND | O_CLOEXEC, 0600);
+  if (fd < 0) return Error{ErrorKind::Unavailable, file.string(), "can't be opened"};
+  std::string lines;
+  for (const auto& [node, seq] : last) {
+    AuditHead note{node, seq, at, first_hash(), {}, {}, true};
+    key.sign(note);
+    lines += head_line(note) + "\n";
+  }
+  const bool good = ::write(fd, lines.data(), lines.size()) == static_cast<ssize_t>(lines.size()) &&
+                    ::fsync(fd) == 0;
+  ::close(fd);
+  if (!good) return Error{ErrorKind::Unavailable, file.string(), "can't be written"};
+  return Done{};
 }
 
 Result<std::unique_ptr<AuditHeads>> AuditHeads::open(const std::filesystem::path& file) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <vector>
 
@@ -25,9 +26,15 @@ class AuditHeads {
   /// All in the file, in its order. A line that is none is an Error of kind Damaged in `broken`.
   struct Read {
     std::vector<AuditHead> heads;
+    std::vector<AuditHead> restores;
     int broken_lines = 0;
   };
   static Result<Read> read(const std::filesystem::path& file);
+
+  /// Signs and writes, durably, that the store has just been restored: the number of the last row
+  /// that each node has in it.
+  static Status note_restore(const std::filesystem::path& file, const AuditKey& key,
+                             const std::map<NodeId, std::int64_t>& last, SystemTime at);
 
  private:
   AuditHeads(int fd, std::vector<AuditHead> heads, off_t end);

@@ -23,10 +23,16 @@ struct AuditVerdict {
   std::int64_t rows = 0;
   std::int64_t heads = 0;
   std::vector<AuditFinding> findings;  ///< The first so many; empty: all is as it was written.
+  /// Rows that a restore left out, since they were newer than the backup: heads of before know
+  /// them.
+  std::vector<AuditFinding> notes;
 };
 
 /// `public_key`: whose signatures count; empty: any (a copy of the heads is checked elsewhere).
+/// `own_heads_file`: the data folder's, where `heads_file` is a copy of before: it tells of
+/// restores.
 Result<AuditVerdict> verify_audit(AuditStore& store, const std::filesystem::path& heads_file,
-                                  const std::string& public_key);
+                                  const std::string& public_key,
+                                  const std::filesystem::path& own_heads_file = {});
 
 }  // namespace causeway::security

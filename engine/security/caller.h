@@ -28,7 +28,8 @@ enum class Proof : std::uint8_t { None, Local, Session, Token };
 inline constexpr const char* local_name = "local";
 
 struct Caller {
-  std::string name;  ///< Of the user; "token NAME" for a token, "local" for this machine's access.
+  /// Of the user; "token NAME" for a token; "local:ann" for this machine's access, by its user ann.
+  std::string name;
   Proof proof = Proof::None;
   std::int64_t user = 0;     ///< Whose session or token it is; 0: nobody's.
   std::int64_t session = 0;  ///< With Proof::Session.

@@ -119,7 +119,8 @@ Result<Reply> edit(const Services& services, const Request& request) {
   if (query.given("part")) selection.part = static_cast<std::uint16_t>(query.integer("part"));
   auto content = services.keep_content(request.http.body);
   if (!content) return content.error();
-  auto edited = services.mending.edit(selection, std::move(*content), services.clock.now());
+  const auto reason = request.caller.name + ": " + query.text("reason");
+  auto edited = services.mending.edit(selection, std::move(*content), reason, services.clock.now());
   if (!edited &&
       (edited.error().kind == ErrorKind::NotFound || edited.error().kind == ErrorKind::Conflict))
     return problem(edited.error().kind, edited.error().text);  // the words are Mending's own
@@ -152,7 +153,7 @@ Route edit_route(const Services& services) {
                     config::text("message", "Its number").required(),
                     config::integer("run", "This run").between(1, INT16_MAX),
                     config::integer("part", "This part").between(0, UINT16_MAX),
-                    config::text("reason", "Why: kept in the audit trail").required()},
+                    config::text("reason", "Why: kept in its history").required()},
           .raw_body = "application/octet-stream",
           .answer = object_of(
               {config::text("message", "Whose work it is").required(),

@@ -4,6 +4,7 @@
 #include "engine/api/message_query.h"
 #include "engine/api/problem.h"
 #include "engine/api/resources/resources.h"
+#include "engine/channel/replay_order.h"
 #include "engine/core/limits.h"
 
 namespace causeway::api {
@@ -57,10 +58,7 @@ void stream_body(const Services& services, const Body& body, Stream& stream) {
   }
 }
 
-Result<Reply> body(const Services& services, const Request& request) {
-  auto message = services.reads.work.message(*parse_message_id(request.path.text("id")));
-  if (!message) return message.error();
-  const auto& stored = message->arrival.draft.body;
+Reply bytes_reply(const Services& services, const Body& stored) {
   Reply reply;
   reply.content_type = "application/octet-stream";
   reply.headers.emplace_back("Content-Disposition", "attachment");
@@ -69,6 +67,34 @@ Result<Reply> body(const Services& services, const Request& request) {
   else
     reply.body = stored.view();
   return reply;
+}
+
+Result<Reply> body(const Services& services, const Request& request) {
+  auto message = services.reads.work.message(*parse_message_id(request.path.text("id")));
+  if (!message) return message.error();
+  return bytes_reply(services, message->arrival.draft.body);
+}
+
+/// Of its last run unless another is named; where a person has edited it, that content.
+Result<Reply> sent(const Services& services, const Request& request) {
+  const auto id = *parse_message_id(request.path.text("id"));
+  const auto& query = request.query;
+  auto view = services.reads.messages.show(id);
+  if (!view) return view.error();
+  const auto queue = services.reads.names.queue(request.channel, query.text("destination"));
+  if (!queue || !queue->destination)
+    return problem(ErrorKind::NotFound, "no such destination in this channel");
+  WorkRef work{id, RunNumber{static_cast<std::int16_t>(query.integer("run"))}, queue->destination,
+               static_cast<std::uint16_t>(query.integer("part"))};
+  if (!query.given("run") && !view->runs.empty()) work.run = view->runs.back().run;
+  if (const auto edit = channel::last_edit(view->attempts, work)) {
+    auto content = services.reads.work.message(edit);
+    if (!content) return content.error();
+    return bytes_reply(services, content->arrival.draft.body);
+  }
+  auto delivery = services.reads.work.delivery(work);
+  if (!delivery) return delivery.error();
+  return bytes_reply(services, delivery->body);
 }
 
 config::Fields id_parameter() {
@@ -124,7 +150,32 @@ std::vector<Route> message_routes(const Services& services) {
        .access = in_channel(Permission::BodiesRead, channel_of_message(services)),
        .parameters = id_parameter(),
        .answer = bytes_of("application/octet-stream"),
-       .handler = [&services](const Request& request) { return body(services, request); }}};
+       .handler = [&services](const Request& request) { return body(services, request); }},
+      {.method = Method::Post,
+       .path = "/api/messages/comparisons",
+       .operation = "note_comparison",
+       .summary =
+           "Says that stored messages of a channel are about to be read, past the engine, to "
+           "compare a draft with what is deployed: it is in the audit trail",
+       .access = in_channel(Permission::BodiesRead,
+                            [](const Request& request) -> Result<std::string> {
+                              return request.body.text("channel");
+                            }),
+       .body = {config::text("channel", "Its path").required(),
+                config::text("reason", "Which messages, and why")},
+       .answer = nothing(),
+       .handler = [](const Request&) { return Result<Reply>(no_content()); }},
+      {.method = Method::Get,
+       .path = "/api/messages/{id}/sent",
+       .operation = "read_sent",
+       .summary = "What was made of it for one destination, as it is sent",
+       .access = in_channel(Permission::BodiesRead, channel_of_message(services)),
+       .parameters = id_parameter(),
+       .query = {config::text("destination", "Its name").required(),
+                 config::integer("run", "By this run; default: the last").between(1, INT16_MAX),
+                 config::integer("part", "This part").between(0, UINT16_MAX)},
+       .answer = bytes_of("application/octet-stream"),
+       .handler = [&services](const Request& request) { return sent(services, request); }}};
 }
 
 }  // namespace causeway::api

@@ -4,6 +4,7 @@
 
 #include "engine/core/limits.h"
 #include "engine/pipeline/content.h"
+#include "engine/pipeline/enrich/circuit_breaker.h"
 #include "engine/pipeline/enrich/lookup_cache.h"
 #include "engine/pipeline/script_stage.h"
 
@@ -17,6 +18,26 @@ constexpr std::size_t request_bytes_max = 256 * 1024;
 constexpr Milliseconds first_wait{100};
 constexpr Milliseconds wait_slice{50};
 
+/// How its look-ups went.
+struct Instruments {
+  Counter *answered = nullptr, *cached = nullptr, *failed = nullptr, *spared = nullptr;
+  Histogram* took = nullptr;
+
+  static void count(Counter* counter) {
+    if (counter) counter->add();
+  }
+};
+
+Instruments instruments_of(Metrics* metrics, const std::string& channel, const std::string& stage) {
+  if (!metrics) return {};
+  const auto labels = "channel=\"" + channel + "\",stage=\"" + stage + "\"";
+  const auto counter = [&](const char* result) {
+    return &metrics->counter("causeway_lookups_total", labels + ",result=\"" + result + "\"");
+  };
+  return {counter("answered"), counter("cached"), counter("failed"), counter("spared"),
+          &metrics->histogram("causeway_lookup_seconds", labels)};
+}
+
 /// What a deployed stage is made of, shared by the instances of all workers.
 struct Declared {
   config::EnrichConfig config;
@@ -25,6 +46,8 @@ struct Declared {
   std::uint32_t ordinal = 0;
   std::unique_ptr<Lookup> lookup;  // null: nobody is asked
   std::unique_ptr<LookupCache> cache;
+  Instruments instruments;
+  mutable CircuitBreaker breaker;
 };
 
 bool may_be_tried_again(const Error& error) {
@@ -78,11 +101,13 @@ class Asking {
     const auto began = std::chrono::steady_clock::now();
     if (auto cached = declared_.cache->find(request, began)) {
       step_.log += "answered from the cache\n";
+      Instruments::count(declared_.instruments.cached);
       return cached;
     }
     auto parsed = config::parse_json(request, "request");
     if (!parsed) return Error{ErrorKind::Invalid, declared_.config.name, parsed.error().text};
     auto answer = try_several_times(*parsed);
+    note(answer, began);
     if (!answer) {
       auto error = std::move(answer).error();
       error.place = error.place.empty() ? declared_.config.name : error.place;
@@ -97,7 +122,32 @@ class Asking {
     return bytes;
   }
 
+  void note(const Result<std::string>& answer, SteadyTime began) const {
+    const auto& instruments = declared_.instruments;
+    if (!answer && declared_.settings->lookups.is_stopping()) return;
+    Instruments::count(answer ? instruments.answered : instruments.failed);
+    const auto took = std::chrono::steady_clock::now() - began;
+    if (answer && instruments.took)
+      instruments.took->record_us(static_cast<std::uint64_t>(
+          std::chrono::duration_cast<std::chrono::microseconds>(took).count()));
+  }
+
   Result<std::string> try_several_times(const config::Value& request) {
+    if (!declared_.breaker.may_ask(std::chrono::steady_clock::now())) {
+      Instruments::count(declared_.instruments.spared);
+      return Error{ErrorKind::Unavailable, declared_.config.name,
+                   "it has not answered several times in a row, and is asked again in a moment"};
+    }
+    auto answer = tries(request);
+    // What would be refused again says that somebody answers.
+    if (answer || !may_be_tried_again(answer.error()))
+      declared_.breaker.answered();
+    else
+      declared_.breaker.failed(std::chrono::steady_clock::now());
+    return answer;
+  }
+
+  Result<std::string> tries(const config::Value& request) {
     auto wait = first_wait;
     for (int tried = 1;; ++tried, wait *= 2) {
       auto answer = declared_.lookup->ask(
@@ -215,6 +265,8 @@ Result<std::unique_ptr<StageFactory>> make_enrich_stage(
     if (!lookup) return in_declaration(declared->config, lookup.error());
     declared->lookup = std::move(*lookup);
   }
+  declared->instruments =
+      instruments_of(settings->lookups.metrics, settings->channel, declared->config.name);
   declared->settings = std::move(settings);
   return std::unique_ptr<StageFactory>(std::make_unique<EnrichStageFactory>(std::move(declared)));
 }

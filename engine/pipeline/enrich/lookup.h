@@ -10,6 +10,7 @@
 #include <string>
 
 #include "engine/config/channel_config.h"
+#include "engine/core/metrics.h"
 #include "engine/core/secrets.h"
 
 namespace causeway::pipeline {
@@ -19,6 +20,7 @@ struct LookupEnvironment {
   /// Where nobody may be asked (tests, comparisons): recorded answers are all there is.
   bool asks = true;
   const Secrets* secrets = nullptr;  ///< Outlives the pipeline.
+  Metrics* metrics = nullptr;        ///< Likewise; nullptr: nothing is counted.
   /// Set when the engine ends: what waits gives up. May be null.
   std::shared_ptr<const std::atomic<bool>> stopping = nullptr;
   bool is_stopping() const { return stopping && stopping->load(std::memory_order_relaxed); }

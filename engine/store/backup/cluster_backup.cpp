@@ -138,6 +138,19 @@ Status raise_epochs(const std::string& database) {
   return Done{};
 }
 
+Result<std::map<NodeId, std::int64_t>> last_audit_rows(const std::string& database) {
+  auto connection = Connection::open({database, "causeway restore"});
+  if (!connection) return connection.error();
+  auto rows = connection->query(
+      "SELECT node, max(seq) FROM (SELECT node, seq FROM audit UNION ALL"
+      " SELECT node, 0 FROM lease) AS known GROUP BY node");
+  if (!rows) return rows.error();
+  std::map<NodeId, std::int64_t> last;
+  for (std::size_t i = 0; i < rows->size(); ++i)
+    last[NodeId{static_cast<std::int16_t>(rows->integer(i, 0))}] = rows->integer(i, 1);
+  return last;
+}
+
 /// What is done to a restored store before any engine sees it.
 Status prepare_restored(const std::string& database, const std::string& ledger,
                         MasterKeys& masters) {
@@ -170,25 +183,29 @@ Status verify_backup(const fs::path& backup) {
   return verify_base(backup / "postgres");
 }
 
-Result<std::string> restore_backup(const BackupPlace& place, MasterKeys& masters, Log& log) {
+Result<Restored> restore_backup(const BackupPlace& place, MasterKeys& masters, Log& log) {
   const auto cluster = place.data_folder / "postgres";
   std::error_code error;
   if (fs::exists(cluster, error))
     return Error{ErrorKind::Conflict, cluster.string(),
                  "there is a store already: restore into a new data folder"};
   if (auto good = verify_backup(place.backup); !good) return good.error();
-  const auto ledger = kept_ledger(place.backup);
+  Restored restored{kept_ledger(place.backup), {}};
   const auto folder = place.data_folder / "restoring";
   const Passing restoring(folder);
   {
     CopiedCluster copy(place.backup / "postgres", folder, log);
     if (auto started = copy.start(); !started) return started.error();
-    if (auto done = prepare_restored(copy.database(), ledger, masters); !done) return done.error();
+    if (auto done = prepare_restored(copy.database(), restored.ledger, masters); !done)
+      return done.error();
+    auto last = last_audit_rows(copy.database());
+    if (!last) return last.error();
+    restored.last_audit_rows = std::move(*last);
     copy.stop();
   }
   fs::rename(folder / "postgres", cluster, error);
   if (error) return no_room(cluster, error);
-  return ledger;
+  return restored;
 }
 
 }  // namespace causeway::store

@@ -10,7 +10,9 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 
+#include "engine/core/ids.h"
 #include "engine/core/log.h"
 #include "engine/core/result.h"
 #include "engine/store/sealing/master_keys.h"
@@ -32,9 +34,12 @@ Status verify_backup(const std::filesystem::path& backup);
 
 /// Verifies the backup, brings it up in `data_folder` (which has no `postgres/` yet), compares the
 /// ledger, checks that `masters` open it, sets the hold on sending, and raises the epochs of
-/// leases, so that no nonce comes twice. On an error `data_folder` has no cluster. Returns the
-/// ledger.
-Result<std::string> restore_backup(const BackupPlace& place, MasterKeys& masters, Log& log);
+/// leases, so that no nonce comes twice. On an error `data_folder` has no cluster.
+struct Restored {
+  std::string ledger;
+  std::map<NodeId, std::int64_t> last_audit_rows;  ///< The number of each node's newest.
+};
+Result<Restored> restore_backup(const BackupPlace& place, MasterKeys& masters, Log& log);
 
 /// Why nothing is sent from a restored store.
 inline constexpr const char* restored_reason = "restored";

@@ -13,6 +13,8 @@ constexpr const char* add_channel_sql =
     " ON CONFLICT DO NOTHING";
 constexpr const char* channels_sql =
     "SELECT id, path, content_days, lineage_days, legal_hold FROM channel ORDER BY id";
+constexpr const char* channel_sql =
+    "SELECT id, path, content_days, lineage_days, legal_hold FROM channel WHERE id = $1::integer";
 constexpr const char* set_retention_sql =
     "UPDATE channel SET content_days = $2::smallint, lineage_days = $3::smallint,"
     " legal_hold = ($4::smallint <> 0) WHERE id = $1::integer";
@@ -37,6 +39,13 @@ Result<std::int32_t> find_or_add(ConnectionPool& pool, const char* find, const P
     if (auto added = pool.query(add, row); !added) return added.error();
   }
   return Error{ErrorKind::Internal, "database", "a row that was added is not found"};
+}
+
+ChannelEntry entry_of(const Rows& rows, std::size_t i) {
+  return {ChannelId{rows.integer32(i, 0)},
+          std::string(rows.bytes(i, 1)),
+          {static_cast<std::int16_t>(rows.integer(i, 2)),
+           static_cast<std::int16_t>(rows.integer(i, 3)), rows.boolean(i, 4)}};
 }
 
 }  // namespace
@@ -72,11 +81,7 @@ Result<std::vector<ChannelEntry>> Registry::channels() {
   auto rows = pool_.query(channels_sql);
   if (!rows) return rows.error();
   std::vector<ChannelEntry> found;
-  for (std::size_t i = 0; i < rows->size(); ++i)
-    found.push_back({ChannelId{rows->integer32(i, 0)},
-                     std::string(rows->bytes(i, 1)),
-                     {static_cast<std::int16_t>(rows->integer(i, 2)),
-                      static_cast<std::int16_t>(rows->integer(i, 3)), rows->boolean(i, 4)}});
+  for (std::size_t i = 0; i < rows->size(); ++i) found.push_back(entry_of(*rows, i));
   return found;
 }
 
@@ -96,12 +101,11 @@ Status Registry::set_retention(ChannelId channel, ChannelRetention retention) {
       (retention.content_days == 0 || retention.content_days > retention.lineage_days);
   if (retention.content_days < 0 || retention.lineage_days < 0 || content_outlives)
     return Error{ErrorKind::Invalid, "retention", "content cannot be kept longer than lineage"};
-  auto all = channels();
-  if (!all) return all.error();
-  const auto known = std::find_if(all->begin(), all->end(),
-                                  [&](const auto& entry) { return entry.id == channel; });
-  if (known == all->end()) return Error{ErrorKind::NotFound, "", "no such channel"};
-  if (known->retention == retention) return Done{};
+  auto found = pool_.query(channel_sql, Params().normal(channel.value));
+  if (!found) return found.error();
+  if (found->empty()) return Error{ErrorKind::NotFound, "", "no such channel"};
+  const auto known = entry_of(*found, 0).retention;
+  if (known == retention) return Done{};
   auto rows = pool_.query(set_retention_sql, Params()
                                                  .normal(channel.value)
                                                  .small(retention.content_days)
@@ -110,7 +114,7 @@ Status Registry::set_retention(ChannelId channel, ChannelRetention retention) {
   if (!rows) return rows.error();
   classes_.set_channel(channel, {retention.content_days});
   // Days that were kept because of the hold are due at once.
-  if (known->retention.legal_hold && !retention.legal_hold)
+  if (known.legal_hold && !retention.legal_hold)
     if (auto again = pool_.query(retain_again_sql); !again) return again.error();
   return Done{};
 }

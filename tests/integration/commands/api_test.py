@@ -16,6 +16,7 @@ PASSWORD = "wooden horse 7 stairs"
 FUZZ_REQUESTS = 700
 # What these do is tried by name; at random they would do away with what the others need.
 NOT_AT_RANDOM = {"follow_events"}
+QUERIES = {"destination": "out", "channel": "lab/oru"}  # what operations need
 
 
 class ApiCase(unittest.TestCase):
@@ -67,23 +68,28 @@ class ApiCase(unittest.TestCase):
 class Document(ApiCase):
     def test_each_reading_operation_answers_as_documented(self):
         user = self.ask("POST", "/api/users", {"name": "documented"}, status=201).json()["name"]
-        values = {"id": self.found["lab/oru"], "name": user, "path": "lab/oru", "channel": "lab/oru"}
+        nobody = {"channel": "lab/oru", "term": "PID-3.1=nobody", "reason": "a test"}
+        task = self.ask("POST", "/api/replays", nobody, status=201).json()["id"]
+        ids = {"messages": self.found["lab/oru"], "replays": task}
+        values = {"name": user, "path": "lab%2Foru"}
         checked = 0
         for method, path, operation in operations(self.api.document()):
             if method != "GET" or operation["operationId"] in NOT_AT_RANDOM:
                 continue
+            resource = path.split("/")[2] if path.count("/") > 1 else ""
+            known = dict(values, **({"id": ids[resource]} if resource in ids else {}))
             named = [each["name"] for each in operation["parameters"] if each["in"] == "path"]
-            if not set(named) <= set(values) or not path.startswith(
-                    ("/api/messages", "/api/users", "/api/tokens", "/api/session", "/api/audit",
-                     "/api/roles", "/api/queues", "/api/monitoring", "/api/openapi", "/metrics")):
+            if not set(named) <= set(known):
                 continue
-            answer = self.ask(method, path.format(**values), status=200)
+            query = "&".join(f"{each['name']}={QUERIES[each['name']]}" for each in operation["parameters"]
+                             if each["in"] == "query" and each.get("required"))
+            answer = self.ask(method, path.format(**known) + ("?" + query if query else ""), status=200)
             for content_type, content in operation["responses"]["200"]["content"].items():
                 self.assertEqual(answer.headers["Content-Type"], content_type, path)
                 if "schema" in content:
                     self.assertEqual(differences(answer.json(), content["schema"]), [], path)
                     checked += 1
-        self.assertGreater(checked, 10)
+        self.assertGreater(checked, 20)
 
     def test_every_operation_says_what_it_takes(self):
         for method, path, operation in operations(self.api.document()):
@@ -278,7 +284,8 @@ class Random(ApiCase):
         cls.begin()
 
     def value(self, schema):
-        known = [self.found["lab/oru"], self.found["rad/oru"], "lab/oru", "rad", "admin", "1"]
+        known = [self.found["lab/oru"], self.found["rad/oru"], "lab/oru", "rad", "admin", "1", "out", "run",
+                 self.task]
         odd = [0, -1, 2**63, 1.5, True, None, "", "x" * 3000, "\0", "%", "Ä\u202e", "../..", "'; DROP",
                "secret:x", "env:X", [], {}, [[[]]], {"a": 1}, "9" * 30, "2026-13-45", "PID-3.1=100"]
         if self.random.random() < 0.4:
@@ -315,6 +322,9 @@ class Random(ApiCase):
     def body(self, operation):
         schema = operation.get("requestBody", {}).get("content", {}).get(
             "application/json", {}).get("schema")
+        if schema is None and "requestBody" in operation:
+            return self.random.choice([b"", b"x" * 3000, b"\xff\n{}\n", b'{"id":"' + b"0" * 13 + b'"}',
+                                       b'{"of":"","piece":1}', message("FUZZ")])
         if schema is None:
             return None
         if self.random.random() < 0.15:
@@ -325,6 +335,11 @@ class Random(ApiCase):
     def test_no_failure_and_no_leak(self):
         seed = int(os.environ.get("CAUSEWAY_SEED", random.randrange(2**32)))
         self.random = random.Random(seed)
+        # Of a channel that one of the callers may not see; a lane there is held, too.
+        self.task = self.ask("POST", "/api/replays", {"message": self.found["rad/oru"], "reason": "a test"},
+                             status=201).json()["id"]
+        self.ask("POST", "/api/queues/holds", {"channel": "rad/oru", "destination": "out",
+                                               "reason": "radoru moves"}, status=200)
         every = [each for each in operations(self.api.document())
                  if each[2]["operationId"] not in NOT_AT_RANDOM]
         canaries = (self.found["rad/oru"].encode(), b"radoru", b"rad/oru")

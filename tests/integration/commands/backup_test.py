@@ -125,6 +125,11 @@ class Backup(unittest.TestCase):
     def test_restored_held_and_released(self):
         restored = self.make_site("restored")
         self.bring_keys(restored.data)
+        self.site.body(self.site.find()[0]["id"])  # audited, and not in the backup
+        owner = (restored.data / "keys").stat()
+        for name in ("keys/audit.key", "audit.heads"):
+            shutil.copy2(self.site.data / name, restored.data / name)
+            os.chown(restored.data / name, owner.st_uid, owner.st_gid)
         done = self.site.run("restore", self.kept, "--data", restored.data)
         self.assertEqual(done.code, 0, done)
         self.assertEqual(done.out.split("rows:\n")[1].split("nothing will")[0],
@@ -132,6 +137,9 @@ class Backup(unittest.TestCase):
         restored.start()
         restored.wait_ready(1)
         self.assertIn("NOTHING IS SENT: restored", restored.log_text())
+        done = restored.run("audit", "verify", "--data", restored.data)
+        self.assertEqual(done.code, 0, done)
+        self.assertIn("newer than the backup that was restored", done.out)
         for n in (0, 19):
             found = restored.find("--term", f"MSH-10=KEPT{n}")
             self.assertEqual(len(found), 1)

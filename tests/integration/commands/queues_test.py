@@ -211,6 +211,15 @@ class Queues(EngineCase):
                          [message("EDITED1"), message("EDITED1", name="MENDED"),
                           message("EDITED2")])
         self.assertEqual(self.site.body(first), message("EDITED1"))
+        self.assertEqual(self.site.ask("messages", "show", first, "--sent", "out").out_bytes,
+                         message("EDITED1", name="MENDED"))
+        history = self.site.ask("messages", "show", first).out
+        self.assertIn("and then edited: sent as", history)
+        self.assertRegex(history, r"goes on with the content of \w+: local:\w+: the lab opened again")
+        trial, = [json.loads(line) for line in self.site.run(
+            "replay", "start", "--dry-run", "--through", "as_sent", "--message", first, "--json", "--data",
+            self.site.data).out.splitlines()]
+        self.assertEqual(trial["deliveries"][0]["differences"], [])
         link, = self.site.show(first)["links"]
         self.assertEqual(link["kind"], "edit")
         edit = self.site.show(link["child"])

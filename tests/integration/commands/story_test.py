@@ -1,6 +1,9 @@
-"""A day of operations, as one story: a destination is down and a mapping fails for one type; what was hit is found,
-understood, mended, tried out, replayed and released, and in the end nothing is missing or out of order."""
+"""A day of operations, as one story: a destination is down, alerts open, and a mapping fails for one type; what was hit
+is found, understood, mended, tried out, replayed and released, alerts resolve, and in the end nothing is missing or out
+of order."""
 import json
+import socketserver
+import threading
 import unittest
 
 from command_line import Site, eventually, free_port, message
@@ -21,6 +24,13 @@ export default function (msg, ctx) {
 MENDED = BROKEN.replace('O: "AMB"', 'O: "AMB", E: "EMER"')
 
 
+class LogRequest(socketserver.BaseRequestHandler):
+    """Of a log that alerts are told to (syslog over UDP)."""
+
+    def handle(self):
+        self.server.lines.append(self.request[0].decode())
+
+
 def event(number):
     """The number'th message of the day: every fourth is an A08 of the emergency ward."""
     patient = PATIENTS[number % len(PATIENTS)]
@@ -39,8 +49,27 @@ class Story(unittest.TestCase):
         cls.registry = Receiver()
         cls.addClassCleanup(cls.registry.stop)
         cls.write(BROKEN)
+        cls.watch()
         cls.site.start("--api-port", "0")
         cls.site.wait_ready(1)
+
+    @classmethod
+    def watch(cls):
+        cls.log = socketserver.UDPServer(("127.0.0.1", 0), LogRequest)
+        cls.log.lines = []
+        threading.Thread(target=cls.log.serve_forever, daemon=True).start()
+        cls.addClassCleanup(cls.log.server_close)
+        cls.addClassCleanup(cls.log.shutdown)
+        rules = [{"name": name, "when": name, "channels": ["lab"], "notify": ["desk"]}
+                 for name in ("destination_down", "lane_held")]
+        desk = {"name": "desk", "type": "syslog",
+                "url": f"udp://127.0.0.1:{cls.log.server_address[1]}"}
+        (cls.site.channels / "alerts.json").write_text(
+            json.dumps({"recipients": [desk], "rules": rules}))
+
+    def told(self, word):
+        return sorted(line.split(f" {word}: ")[1].split(":")[0] for line in self.log.lines
+                      if f" {word}: " in line)
 
     @classmethod
     def write(cls, script):
@@ -77,6 +106,13 @@ class Story(unittest.TestCase):
         for each in day:
             self.assertEqual(self.site.send(self.port, each).code, 0)
         failed = [each for number, each in enumerate(day) if number % 4 == 3]
+
+        # Somebody is told.
+        eventually(lambda: self.told("opened") == ["destination_down", "lane_held"], 60,
+                   lambda: self.log.lines, 0.3)
+        alerts = self.site.ask("alerts").out
+        for subject in ("lab/adt > lab", "lab/adt > registry"):
+            self.assertIn(subject, alerts)
 
         # What is wrong, by cause.
         script = self.cause(kind="script", count=len(failed))
@@ -116,6 +152,12 @@ class Story(unittest.TestCase):
         self.assertEqual(sorted({control_id(each) for each in self.registry.received}), everything)
         self.check_order(lab.received, failed)
         self.check_order(self.registry.received, failed)
+
+        # Who was told hears that it is over, once.
+        eventually(lambda: self.told("resolved") == ["destination_down", "lane_held"], 60,
+                   lambda: self.log.lines, 0.3)
+        self.assertEqual(self.told("opened"), ["destination_down", "lane_held"])
+        self.assertIn("nothing is wrong", self.site.ask("alerts").out)
 
         # Nothing is open, and who did what is on record.
         self.assertEqual(self.cause(kind="script")["open"], 0)

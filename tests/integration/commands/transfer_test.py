@@ -1,5 +1,6 @@
 """causeway messages export, import: messages taken out of one channel, and brought into another."""
 import json
+import shutil
 import subprocess
 
 from command_line import message
@@ -95,6 +96,28 @@ class Transfer(EngineCase):
         file.write_bytes(sealed)
         done = bring_in(secret)
         self.assertEqual((done.code, done.out), (0, "1 stored, 0 there before, 0 refused\n"), done)
+
+    def test_a_stored_message_becomes_a_test_without_its_patient(self):
+        self.accepted("lab/script", message("CASE77", patient="8315526", name="LOVELACE"))
+        found, = self.site.find_settled(1, "--term", "MSH-10=CASE77", "--channel", "lab/script")
+        channel = self.site.folder / "drafts" / "script"
+        shutil.copytree(self.site.channels / "lab" / "script", channel)
+        words = ["messages", "export", found["id"], "--as-test", "from_life", "--into", channel,
+                 "--data", self.site.data]
+        done = self.site.run(*words)
+        self.assertEqual(done.code, 0, done)
+        made = {file.relative_to(channel / "tests/from_life").as_posix(): file.read_text()
+                for file in (channel / "tests/from_life").rglob("*") if file.is_file()}
+        self.assertEqual(set(made), {"input.hl7", "case.json", "expected/out.hl7"})
+        for text in made.values():
+            for word in ("LOVELACE", "8315526", "CASE77"):
+                self.assertNotIn(word, text)
+        self.assertIn("ADT^A01^ADT_A01", made["input.hl7"])
+        done = self.site.run("test", channel)
+        self.assertEqual(done.code, 0, done)
+        self.assertIn("from_life", done.out)
+        again = self.site.run(*words)
+        self.assertIn("there is a test of this name", again.err)
 
     def test_who_may(self):
         api = Api(self.site)

@@ -385,6 +385,51 @@ TEST_CASE_METHOD(Rig, "what was being tried at two crashes is parked as suspect"
   CHECK(lab.sent.size() == 1 + limits::crashes_until_suspect);
 }
 
+TEST_CASE_METHOD(Rig, "what brought the last engine down is parked at the next start") {
+  start();
+  channel.pause_runs(true);
+  offer("C1");
+  offer("C2", "ADT", "P2");
+  settle();
+  channel.stop();
+  const WorkRef run{disk.messages.begin()->first, RunNumber{1}, {}};
+  Channel next{ChannelId{1},
+               "test/channel",
+               {store, store, store, store, workers, executor, events, log, metrics}};
+  REQUIRE(next.start(deployment, {{}, disk.last, {}, true, {}, run}).ok());
+  settle();
+  CHECK(only_row().work == run);
+  CHECK(only_row().state == AttentionState::Parked);
+  CHECK(only_row().suspect);
+  CHECK(lab.sent.size() == 1);
+  SECTION("and runs when a person lets it go") {
+    CHECK(next.release(only_row(), false).ok());
+    settle();
+    CHECK(disk.attention.empty());
+    CHECK(lab.sent.size() == 2);
+  }
+}
+
+TEST_CASE_METHOD(Rig, "what was being sent when its answer brought the engine down is parked") {
+  deployment->destinations[0].policy.on_ambiguous = OnAmbiguous::Retry;
+  deployment->destinations.pop_back();
+  deployment->transformation = std::make_shared<TypeScript>(std::vector<std::string>{"lab"});
+  start();
+  lab.silent = true;
+  offer("C1");
+  settle();
+  REQUIRE(lab.sent.size() == 1);
+  channel.stop();
+  Channel next{ChannelId{1},
+               "test/channel",
+               {store, store, store, store, workers, executor, events, log, metrics}};
+  REQUIRE(next.start(deployment, {{}, disk.last, {}, true, {}, lab.sent[0].work}).ok());
+  settle(seconds(200));
+  CHECK(only_row().state == AttentionState::Parked);
+  CHECK(only_row().suspect);
+  CHECK(lab.sent.size() == 1);
+}
+
 TEST_CASE_METHOD(Rig, "a start that could not read all open work moves no low-water mark") {
   start();
   channel.pause_runs(true);

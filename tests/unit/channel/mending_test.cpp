@@ -172,7 +172,7 @@ TEST_CASE_METHOD(MendingRig, "an edited delivery takes the place of the held one
   hold_two_lanes();
   auto selection = of_lab();
   selection.message = number("C1");
-  auto edited = mending.edit(selection, Body(make_bytes("MSH|edited")), events.now());
+  auto edited = mending.edit(selection, Body(make_bytes("MSH|edited")), "why", events.now());
   REQUIRE(edited.ok());
   settle();
   REQUIRE(lab.sent.size() == 5);
@@ -185,7 +185,7 @@ TEST_CASE_METHOD(MendingRig, "an edited delivery takes the place of the held one
   CHECK(disk.passages.at({edited->content, RunNumber{1}}).passage.state == RunState::Suppressed);
   CHECK(disk.messages.at(number("C1")).draft.body.view().substr(0, 4) == "MSH|");
   // What is done can't be edited any more.
-  edited = mending.edit(selection, Body(make_bytes("MSH|again")), events.now());
+  edited = mending.edit(selection, Body(make_bytes("MSH|again")), "why", events.now());
   CHECK(edited.error().kind == ErrorKind::NotFound);
 }
 
@@ -203,7 +203,7 @@ TEST_CASE_METHOD(MendingRig,
   selection.message = number("C1");
   // It fails by its type as it is stored: the content alone can't mend that, and it is held again,
   // with the content that it was given.
-  auto edited = mending.edit(selection, Body(make_bytes("MSH|first edit")), events.now());
+  auto edited = mending.edit(selection, Body(make_bytes("MSH|first edit")), "why", events.now());
   REQUIRE(edited.ok());
   settle();
   REQUIRE(only_held().work.run == RunNumber{2});
@@ -222,7 +222,7 @@ TEST_CASE_METHOD(MendingRig,
   };
   deployment->transformation = std::make_shared<Passes>();
   channel.deploy(deployment);
-  edited = mending.edit(selection, Body(make_bytes("MSH|second edit")), events.now());
+  edited = mending.edit(selection, Body(make_bytes("MSH|second edit")), "why", events.now());
   REQUIRE(edited.ok());
   settle();
   REQUIRE(lab.sent.size() == 2);
@@ -238,10 +238,10 @@ TEST_CASE_METHOD(MendingRig, "what has another content, and waits, is not given 
   auto selection = of_lab();
   selection.message = number("C1");
   lab.outcomes = {Outcome::Deferred};
-  REQUIRE(mending.edit(selection, Body(make_bytes("MSH|first")), events.now()).ok());
+  REQUIRE(mending.edit(selection, Body(make_bytes("MSH|first")), "why", events.now()).ok());
   settle(milliseconds(100));
   REQUIRE(disk.attention.at(lab.sent.back().work).state == AttentionState::Waiting);
-  const auto again = mending.edit(selection, Body(make_bytes("MSH|second")), events.now());
+  const auto again = mending.edit(selection, Body(make_bytes("MSH|second")), "why", events.now());
   REQUIRE_FALSE(again.ok());
   CHECK(again.error().kind == ErrorKind::Conflict);
   settle(seconds(20));
@@ -264,7 +264,7 @@ TEST_CASE_METHOD(MendingRig, "a content is not used where somebody else has deci
                  }
                  return receipt.value();
                }};
-  const auto edited = slow.edit(selection, Body(make_bytes("MSH|late")), events.now());
+  const auto edited = slow.edit(selection, Body(make_bytes("MSH|late")), "why", events.now());
   CHECK(edited.error().kind == ErrorKind::Conflict);
   settle();
   for (const auto& delivery : lab.sent) CHECK(delivery.body.view() != "MSH|late");

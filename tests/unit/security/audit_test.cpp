@@ -87,6 +87,51 @@ TEST_CASE("Audit: a chain that nobody touched verifies, over restarts and pages"
   CHECK(verdict->heads == 2);
 }
 
+TEST_CASE("Audit: what a restore has left out is told from what was taken away") {
+  Site site;
+  site.write(9);
+  const auto restore = [&site] {
+    site.audit.reset();
+    site.sql("DELETE FROM audit WHERE seq > 6");  // the backup was made then
+    auto key = AuditKey::open(site.key_file);
+    REQUIRE(AuditHeads::note_restore(site.heads_file, **key, {{NodeId{1}, 6}}, site.clock.now()));
+    site.open();
+    site.write(3);
+  };
+  const auto notes = [&site](const std::filesystem::path& heads) {
+    auto verdict =
+        verify_audit(site.store->audit(), heads, site.audit->public_key(), site.heads_file);
+    REQUIRE(verdict);
+    CHECK(verdict->findings.empty());
+    Texts texts;
+    for (const auto& note : verdict->notes) texts.push_back(note.text);
+    return texts;
+  };
+  SECTION("with the heads at hand") {
+    restore();
+    CHECK(notes(site.heads_file) ==
+          Texts{"rows 7 to 9 were newer than the backup that was restored"});
+    SECTION("what is taken away afterwards is missing") {
+      site.sql("DELETE FROM audit WHERE seq = 11");
+      CHECK(site.findings() == Texts{"row 11 is missing"});
+    }
+    SECTION("also beside what had been left out") {
+      site.sql("DELETE FROM audit WHERE seq = 10");
+      CHECK(site.findings() == Texts{"rows 7 to 10 are missing"});
+    }
+    SECTION("and what the backup had") {
+      site.sql("DELETE FROM audit WHERE seq = 6");
+      CHECK_FALSE(site.findings().empty());
+    }
+  }
+  SECTION("with a copy of the heads that was kept elsewhere") {
+    const auto copy = site.folder.path() / "copy";
+    std::filesystem::rename(site.heads_file, copy);
+    restore();
+    CHECK(notes(copy) == Texts{"row 9 was newer than the backup that was restored"});
+  }
+}
+
 TEST_CASE("Audit: what a database's administrator changes is named") {
   Site site;
   site.write(9, "because");

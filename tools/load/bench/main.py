@@ -9,7 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from . import formats, limits, measure, report, restart, seed, verify
+from . import formats, limits, many, measure, report, restart, seed, verify
 from .engine import ORDERS, Engine, channel, file_system, free_ports
 from .programs import Failure, Receiver, generate
 
@@ -31,6 +31,9 @@ def parse(arguments):
     parser.add_argument("--restart", nargs="?", const=restart.DEFAULT, metavar="STORED,QUEUED",
                         help="instead of the rows: kill -9 over a store with so many messages "
                              "stored and queued for a dead destination (" + restart.DEFAULT + ")")
+    parser.add_argument("--channels", nargs="?", type=int, const=many.DEFAULT, metavar="N",
+                        help="instead of the rows: what N deployed channels cost beside one "
+                             f"({many.DEFAULT})")
     parser.add_argument("--formats", action="store_true",
                         help="instead of the rows: HL7 v2 read and edited, beside other parsers")
     parser.add_argument("--node-modules", type=Path, metavar="FOLDER",
@@ -211,12 +214,21 @@ def run(options):
             result["restart"] = bench.run()
             for line in report.restart_lines(result["restart"]):
                 say(line)
+        elif options.channels:
+            bench = many.ManyChannels(built / "tools", built / "causeway", folder, options.channels,
+                                      min(options.seconds, 5), say)
+            result["channels"] = bench.run()
         else:
             bench = Bench(options, built, folder, say)
             result.update(bench.run())
         if options.json:
             print(json.dumps(result, indent=2))
-        restart.check(result["restart"]) if restart_size else verify.check(result)
+        if restart_size:
+            restart.check(result["restart"])
+        elif options.channels:
+            many.check(result["channels"])
+        else:
+            verify.check(result)
     finally:
         if bench:
             bench.close()
