@@ -13,8 +13,8 @@ const std::string stored =
     "PID|1||555-44-4444^^^HOSP^MR~8812^^^STATE||EVERYWOMAN^EVE^E^^^^L|JONES|19620320|F|||153 "
     "FERNWOOD "
     "DR.^^STATESVILLE^OH^35292||(206)3345232|(206)752-121||||AC555444444||67-A4335^OH^20030520\r"
-    "PV1|1|I|2000^2012^01||||004777^ATTEND^AARON^A|||SUR||||ADM|A0|||||||||||||||||||||||||"
-    "20240229\r"
+    "PV1|1|I|2000^2012^01||||004777^ATTEND^AARON^A|||SUR||||ADM|A0"
+    "|||||||||||||||||||||||||||||20240229\r"
     "OBR|1|845439^GHH OE|1045813^GHH LAB|1554-5^GLUCOSE\r"
     "OBX|1|NM|1554-5^GLUCOSE^LN||182|mg/dl|70_105|H|||F\r"
     "OBX|2|TX|8251-1^NOTE^LN||EVE EVERYWOMAN was seen at home||||||F\r"
@@ -37,8 +37,10 @@ TEST_CASE("De-identified: nothing that says who it is stays; what says what it i
        {"EVERYWOMAN",  "EVE",      "JONES",    "555-44-4444", "8812",        "FERNWOOD",
         "STATESVILLE", "35292",    "3345232",  "752-121",     "AC555444444", "A4335",
         "19620320",    "20030520", "ATTEND",   "AARON",       "004777",      "845439",
-        "1045813",     "MSG00001", "20240301", "20240229",    "at home"})
+        "1045813",     "MSG00001", "20240301", "20240229",    "at home"}) {
+    CAPTURE(word);
     CHECK(made->find(word) == std::string::npos);
+  }
   CHECK(value(*made, "MSH-9.1") == "ORU");
   CHECK(value(*made, "PID-3.4") == "HOSP");
   CHECK(value(*made, "PID-8") == "F");
