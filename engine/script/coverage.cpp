@@ -1,5 +1,6 @@
 #include "engine/script/coverage.h"
 
+#include <atomic>
 #include <charconv>
 
 #include <jsapi.h>
@@ -12,6 +13,8 @@
 
 namespace causeway::script {
 namespace {
+
+std::atomic<bool> enabled{false};
 
 constexpr std::string_view file_prefix = "SF:";
 constexpr std::string_view line_prefix = "DA:";
@@ -28,6 +31,11 @@ bool read_count(std::string_view text, int& line, std::uint64_t& count) {
 
 void enable_coverage() {
   js::EnableCodeCoverage();
+  enabled = true;
+}
+
+bool is_coverage_enabled() {
+  return enabled;
 }
 
 std::map<std::string, std::map<int, std::uint64_t>> coverage_of_this_thread() {

@@ -10,6 +10,7 @@ namespace causeway::script {
 
 /// Before the process runs its first script.
 void enable_coverage();
+bool is_coverage_enabled();
 
 /// File ("transform.js", "lib:…") to line to how often it ran, of all scripts that this thread has
 /// loaded and not forgotten. Lines without code are not in it.

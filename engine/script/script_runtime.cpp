@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "engine/script/coverage.h"
+
 namespace causeway::script {
 namespace {
 
@@ -98,7 +100,8 @@ Status ScriptRuntime::check(std::shared_ptr<const ScriptModule> module) {
     checked_ = 0;
   }
   auto status = checking_->check(*module);
-  if (!status || ++checked_ == checks_per_realm) checking_.reset();
+  // What was only checked is not to count as never run.
+  if (!status || ++checked_ == checks_per_realm || is_coverage_enabled()) checking_.reset();
   if (interpreter_->spoiled()) start_over();
   return status;
 }

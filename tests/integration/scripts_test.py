@@ -2,6 +2,7 @@
 """Scripts in the real engine, where more matters than one message and its script.
 
 Usage: scripts_test.py BUILD_FOLDER [argument of unittest ...]"""
+import ctypes
 import json
 import shutil
 import signal
@@ -283,13 +284,39 @@ class Aborting(Engine):
         found = {each["control_id"]: each["state"] for each in self.site.find()}
         self.assertEqual(found, {"a1": "suspect", "a2": "passed"})
         self.assertIn("parked", self.site.queue())
-        self.assertIn("ended twice", self.site.queue("--channel", "lab/aborting"))
+        self.assertIn("ended several times", self.site.queue("--channel", "lab/aborting"))
 
-    def abort_while_it_runs(self):
+    def test_after_a_fault_of_the_thread_that_runs_it_one_restart_is_enough(self):
+        stages = [{**STAGES[0], "time_limit_ms": 600000}]
+        self.add("lab/faulty", LOOPING, stages=stages, order_by="PID-3.1")
+        self.start()
+        self.assertTrue(self.is_accepted(message("f1", patient="1", name="ABORT")))
+        self.abort_while_it_runs(thread=True)
+        self.site.wait_ready(2)
+        self.assertTrue(self.is_accepted(message("f2", patient="2")))
+        eventually(lambda: self.receiver.received, PATIENCE_S, lambda: self.site.queue())
+        found = {each["control_id"]: each["state"] for each in self.site.find_settled(2)}
+        self.assertEqual(found, {"f1": "suspect", "f2": "passed"})
+        self.assertIn("ended by a fault", self.site.queue("--channel", "lab/faulty"))
+
+    def abort_while_it_runs(self, thread=False):
         engine = eventually(self.site.engine_pid, PATIENCE_S, "an engine")
         before = self.script_ticks(engine)
         eventually(lambda: self.script_ticks(engine) > before + 10, PATIENCE_S, "a script that runs")
-        send_signal(engine, signal.SIGABRT)
+        if thread:
+            self.assertEqual(ctypes.CDLL(None).tgkill(engine, self.busiest(engine), signal.SIGABRT), 0)
+        else:
+            send_signal(engine, signal.SIGABRT)
+
+    @staticmethod
+    def busiest(engine):
+        """The thread that has run scripts for longest."""
+        def ticks(task):
+            fields = (task / "stat").read_text().rsplit(")", 1)[1].split()
+            return int(fields[11]) + int(fields[12])
+        runs = [task for task in Path(f"/proc/{engine}/task").iterdir()
+                if "(run-" in (task / "stat").read_text()]
+        return int(max(runs, key=ticks).name)
 
     @staticmethod
     def script_ticks(engine):
