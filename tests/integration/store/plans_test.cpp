@@ -125,6 +125,7 @@ TEST_CASE("production queries use their indexes and prune partitions", "[plans]"
       {work_sql::deliveries, {fmt::format("'{{{}}}'", id), "'{1}'", id, id}},
       {work_sql::reply_of, {id}},
       {view_sql::message, {id}},
+      {view_sql::channel_of, {id}},
       {view_sql::passages, {id}},
       {view_sql::settlements, {id}},
       {view_sql::links, {id}},
@@ -145,6 +146,8 @@ TEST_CASE("production queries use their indexes and prune partitions", "[plans]"
   const std::vector<std::pair<const char*, std::vector<std::string>>> others = {
       {work_sql::last_message, {"0"}},
       {work_sql::recent_duplicate_keys, {"1000"}},
+      {work_sql::state, {"3", "7", "9"}},
+      {view_sql::queues, {}},
       {work_sql::attention, {"3", "1", "100", "1", "0", "512"}},
       {work_sql::behind, {"3", "1", "7", "512"}},
       {view_sql::attention, {"777"}},
