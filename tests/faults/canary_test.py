@@ -210,7 +210,7 @@ class Canary:
                 raise Failure(f"planted in {name}, and not found")
 
     def all(self):
-        self.site.start("--metrics-port", "0")
+        self.site.start("--metrics-port", "0", "--log-format", "json")
         self.site.wait_ready(1)
         # Compressed pages in the WAL could hide what is looked for.
         self.site.query("ALTER SYSTEM SET wal_compression = off")
