@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "connectors/database/kind.h"
 #include "connectors/dicom/kind.h"
 #include "connectors/file/kind.h"
 #include "connectors/http/kind.h"
@@ -13,7 +14,8 @@ namespace causeway::connectors {
 
 std::span<const Kind> all_kinds() {
   static const std::array kinds{
-      mllp::kind(), dicom::kind(), file::kind(), http::kind(), sftp::kind(), tcp::kind(),
+      mllp::kind(), dicom::kind(), file::kind(),     http::kind(),
+      sftp::kind(), tcp::kind(),   database::kind(),
   };
   return kinds;
 }

@@ -9,8 +9,8 @@
 
 #include <algorithm>
 
-#include "connectors/http/base64.h"
 #include "connectors/http/target.h"
+#include "connectors/support/base64.h"
 #include "engine/config/value.h"
 
 namespace causeway::connectors::http {

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <array>
 
-#include "connectors/http/base64.h"
+#include "connectors/support/base64.h"
 #include "connectors/support/secret_field.h"
 
 namespace causeway::connectors::http {

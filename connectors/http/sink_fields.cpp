@@ -5,8 +5,8 @@
 #include <fstream>
 #include <iterator>
 
-#include "connectors/http/base64.h"
 #include "connectors/http/head.h"
+#include "connectors/support/base64.h"
 #include "connectors/support/secret_field.h"
 #include "connectors/support/socket.h"
 #include "engine/core/limits.h"

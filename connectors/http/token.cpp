@@ -10,7 +10,7 @@
 #include <array>
 #include <optional>
 
-#include "connectors/http/base64.h"
+#include "connectors/support/base64.h"
 #include "engine/config/value.h"
 
 namespace causeway::connectors::http {

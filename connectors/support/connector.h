@@ -9,6 +9,7 @@
 #include "engine/core/clock.h"
 #include "engine/core/log.h"
 #include "engine/core/metrics.h"
+#include "engine/core/places.h"
 #include "engine/core/secrets.h"
 #include "engine/core/sink.h"
 #include "engine/core/source.h"
@@ -32,6 +33,9 @@ struct Environment {
   std::function<bool()> may_send = [] { return true; };
   /// What "secret:NAME" stands for. nullptr: a field that names one can't be used.
   const Secrets* secrets = nullptr;
+  /// Where sources keep how far they have read. Blocks: never used on the loop's thread. nullptr:
+  /// nothing is kept.
+  Places* places = nullptr;
 };
 
 /// Which end of which channel this is, for logs, metrics and thread names.

@@ -180,7 +180,8 @@ Status EngineProcess::start() {
       metrics_,
       &parts.store->staging(),
       [&journal = parts.store->journal()] { return journal.holds_lease(); },
-      parts.secrets.get()};
+      parts.secrets.get(),
+      &parts.store->places()};
   pipeline::LookupEnvironment lookups;
   lookups.secrets = parts.secrets.get();
   lookups.metrics = &metrics_;

@@ -8,6 +8,7 @@
 #include "engine/store/identity_tables.h"
 #include "engine/store/journal/journal_writer.h"
 #include "engine/store/partitions.h"
+#include "engine/store/place_table.h"
 #include "engine/store/queries/message_search.h"
 #include "engine/store/queries/message_view.h"
 #include "engine/store/queries/queue_views.h"
@@ -59,6 +60,7 @@ struct PostgresStore::Parts {
   std::unique_ptr<DataKeys> data_keys;
   std::unique_ptr<AesGcmSealer> sealer;
   std::unique_ptr<InstallationHash> hash;
+  std::unique_ptr<PlaceTable> places;
   std::unique_ptr<Revisions> revisions;
   std::unique_ptr<MessageSearch> search;
   std::unique_ptr<MessageViews> messages;
@@ -112,6 +114,7 @@ Status PostgresStore::open_parts(const StoreOptions& options, MasterKeys& master
   parts.hash = std::move(*hash);
   if (auto done = make_ahead(); !done) return done;
 
+  parts.places = std::make_unique<PlaceTable>(parts.pool, *parts.sealer, *parts.hash, clock);
   parts.revisions = std::make_unique<Revisions>(parts.pool, *parts.sealer);
   parts.search = std::make_unique<MessageSearch>(parts.pool, *parts.sealer);
   parts.messages = std::make_unique<MessageViews>(parts.pool, *parts.sealer);
@@ -229,6 +232,10 @@ FailureStore& PostgresStore::failures() {
 
 LaneHolds& PostgresStore::holds() {
   return *parts_->holds;
+}
+
+Places& PostgresStore::places() {
+  return *parts_->places;
 }
 
 Retention& PostgresStore::retention() {

@@ -14,6 +14,7 @@
 #include "engine/core/lane_hold.h"
 #include "engine/core/log.h"
 #include "engine/core/metrics.h"
+#include "engine/core/places.h"
 #include "engine/core/replay.h"
 #include "engine/core/store.h"
 #include "engine/store/journal/journal_queue.h"
@@ -69,6 +70,7 @@ class PostgresStore {
   ReplayStore& replays();
   FailureStore& failures();
   LaneHolds& holds();
+  Places& places();
   Retention& retention();
   Sealer& sealer();
   DataKeys& data_keys();

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <cstdlib>
 
-#include "connectors/support/folder/cron.h"
+#include "connectors/support/cron.h"
 #include "connectors/support/folder/folder.h"
 #include "connectors/support/folder/name_template.h"
 

@@ -4,7 +4,6 @@
 #include <string>
 #include <string_view>
 
-#include "connectors/http/base64.h"
 #include "connectors/http/form_request.h"
 #include "connectors/http/gzip.h"
 #include "connectors/http/outcome.h"
@@ -14,6 +13,7 @@
 #include "connectors/http/target.h"
 #include "connectors/http/template.h"
 #include "connectors/http/token.h"
+#include "connectors/support/base64.h"
 
 namespace {
 

@@ -9,8 +9,8 @@
 #pragma once
 
 #include "connectors/support/folder/folder.h"
-#include "connectors/support/folder/offering.h"
 #include "connectors/support/folder/settings.h"
+#include "connectors/support/offering.h"
 #include "engine/core/store.h"
 
 namespace causeway::connectors::folder {

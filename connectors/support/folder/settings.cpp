@@ -196,11 +196,11 @@ Result<SourceSettings> source_settings(const config::Parsed& parsed) {
   SourceSettings settings;
   if (auto read = read_selection(parsed, settings.selection); !read) return read.error();
   if (auto read = read_records(parsed, settings.records); !read) return read.error();
-  settings.poll_interval = parsed.duration("poll_interval_ms");
+  settings.times.interval = parsed.duration("poll_interval_ms");
   if (parsed.given("cron")) {
     auto cron = parse_cron(parsed.text("cron"));
     if (!cron) return cron.error();
-    settings.cron = *cron;
+    settings.times.cron = *cron;
   }
   settings.content_type = value_of(content_types, parsed.text("content_type"));
   settings.file_bytes_max = static_cast<std::uint64_t>(parsed.integer("file_bytes_max"));

@@ -4,7 +4,7 @@
 
 #include <optional>
 
-#include "connectors/support/folder/cron.h"
+#include "connectors/support/cron.h"
 #include "connectors/support/folder/name_template.h"
 #include "connectors/support/folder/records.h"
 #include "engine/config/fields.h"
@@ -24,8 +24,7 @@ struct SelectionRules {
 
 struct SourceSettings {
   SelectionRules selection;
-  Milliseconds poll_interval{10'000};
-  std::optional<Cron> cron;
+  LookTimes times;
   RecordRules records;
   std::optional<ContentType> content_type;  ///< None: as the bytes say.
   std::uint64_t file_bytes_max = 0;

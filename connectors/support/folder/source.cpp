@@ -3,7 +3,6 @@
 namespace causeway::connectors::folder {
 namespace {
 
-constexpr Milliseconds while_held{50};
 constexpr Milliseconds retry_after{10'000};  // after a look that failed
 /// A session that would stand idle for longer is closed.
 constexpr Milliseconds idle_longest{60'000};
@@ -34,72 +33,30 @@ FolderSource::FolderSource(SourceSettings settings, std::unique_ptr<Opener> open
       name_(name),
       environment_(environment),
       instruments_(environment.metrics, name.channel),
-      afterwards_(settings_, environment.clock) {}
-
-FolderSource::~FolderSource() {
-  stop(Milliseconds(0));
-}
+      afterwards_(settings_, environment.clock),
+      selection_(settings_.selection, spared_folders(settings_)),
+      thread_(*this) {}
 
 Status FolderSource::start(Intake& intake) {
-  std::lock_guard lock(mutex_);
-  if (thread_.joinable()) return Done{};
-  switches_.stop = switches_.cut = false;
-  intake_ = &intake;
-  ended_ = false;
-  thread_ = std::thread([this] { work(); });
-  environment_.log.info("source_polling", {{"channel", name_.channel}, {"address", address()}});
+  const auto first =
+      settings_.times.cron ? settings_.times.until_next(environment_.clock.now()) : Milliseconds(0);
+  if (thread_.start(intake, first))
+    environment_.log.info("source_polling", {{"channel", name_.channel}, {"address", address()}});
   return Done{};
 }
 
-void FolderSource::stop(Milliseconds grace) {
-  std::thread thread;
-  {
-    std::unique_lock lock(mutex_);
-    if (!thread_.joinable()) return;
-    switches_.stop = true;
-    changed_.notify_all();
-    changed_.wait_for(lock, grace, [this] { return ended_; });
-    switches_.cut = true;
-    changed_.notify_all();
-    thread.swap(thread_);
-  }
-  thread.join();
+void FolderSource::rest() {
+  if (folder_ && !folder_->keep_alive()) folder_.reset();
 }
 
-void FolderSource::work() {
-  Selection selection(settings_.selection, spared_folders(settings_));
-  auto next = std::chrono::steady_clock::now();
-  if (settings_.cron) next += until_next({});
-  while (!switches_.stop) {
-    const auto left = std::chrono::ceil<Milliseconds>(next - std::chrono::steady_clock::now());
-    if (left.count() > 0) {
-      wait(std::min(left, idle_longest));
-      if (folder_ && !folder_->keep_alive()) folder_.reset();
-    } else if (switches_.held || !intake_->wants_more()) {
-      wait(while_held);
-    } else {
-      next = std::chrono::steady_clock::now() + look(selection);
-    }
-  }
-  folder_.reset();
-  std::lock_guard lock(mutex_);
-  ended_ = true;
-  changed_.notify_all();
-}
-
-void FolderSource::wait(Milliseconds longest) {
-  std::unique_lock lock(mutex_);
-  changed_.wait_for(lock, longest, [this] { return switches_.stop.load(); });
-}
-
-Milliseconds FolderSource::look(Selection& selection) {
+Milliseconds FolderSource::look(Intake& intake) {
   if (!folder_ && !open_folder()) return retry_pause();
-  auto found = selection.look(*folder_, environment_.clock);
+  auto found = selection_.look(*folder_, environment_.clock);
   if (!found && folder_->is_lost()) {
     // It may have been closed while it stood idle.
     folder_.reset();
     if (!open_folder()) return retry_pause();
-    found = selection.look(*folder_, environment_.clock);
+    found = selection_.look(*folder_, environment_.clock);
   }
   if (!found) {
     look_failed(found.error());
@@ -112,7 +69,7 @@ Milliseconds FolderSource::look(Selection& selection) {
   auto left = found->ready.size();
   for (const auto& file : found->ready) {
     instruments_.waiting.set(static_cast<std::int64_t>(found->waiting + left--));
-    if (switches_.stop || !take(selection, file)) break;
+    if (thread_.switches().stop || !take(intake, file)) break;
   }
   instruments_.waiting.set(static_cast<std::int64_t>(found->waiting + left));
   const auto pause = until_next(*found);
@@ -121,13 +78,7 @@ Milliseconds FolderSource::look(Selection& selection) {
 }
 
 Milliseconds FolderSource::until_next(const Selection::Found& found) const {
-  auto pause = settings_.poll_interval;
-  if (settings_.cron) {
-    const auto now = environment_.clock.now();
-    const auto next = next_time(*settings_.cron, now);
-    pause = next ? std::chrono::ceil<Milliseconds>(*next - now)
-                 : std::chrono::duration_cast<Milliseconds>(std::chrono::hours(24));
-  }
+  auto pause = settings_.times.until_next(environment_.clock.now());
   // A file that has just come is looked at again when it may be ready.
   if (found.waiting > 0 || found.more)
     pause = std::min(pause, std::max(settings_.selection.stable, Milliseconds(100)));
@@ -135,7 +86,7 @@ Milliseconds FolderSource::until_next(const Selection::Found& found) const {
 }
 
 bool FolderSource::open_folder() {
-  auto opened = opener_->open(switches_.cut);
+  auto opened = opener_->open(thread_.switches().cut);
   if (opened) {
     folder_ = std::move(*opened);
     return true;
@@ -145,7 +96,7 @@ bool FolderSource::open_folder() {
 }
 
 Milliseconds FolderSource::retry_pause() const {
-  return std::min(retry_after, settings_.poll_interval);
+  return std::min(retry_after, settings_.times.interval);
 }
 
 void FolderSource::look_failed(const Error& error) {
@@ -157,14 +108,14 @@ void FolderSource::look_failed(const Error& error) {
                                                  {"kind", std::string(to_string(error.kind))}});
 }
 
-bool FolderSource::take(Selection& selection, const FileInfo& file) {
-  const FilePassage::Context context{settings_, address(), environment_.staging, *intake_,
-                                     switches_};
+bool FolderSource::take(Intake& intake, const FileInfo& file) {
+  const FilePassage::Context context{settings_, address(), environment_.staging, intake,
+                                     thread_.switches()};
   FilePassage passage(context, *folder_, file);
-  return settle(selection, file, passage.run());
+  return settle(file, passage.run());
 }
 
-bool FolderSource::settle(Selection& selection, const FileInfo& file, const PassageEnd& end) {
+bool FolderSource::settle(const FileInfo& file, const PassageEnd& end) {
   using Kind = PassageEnd::Kind;
   if (end.kind == Kind::Later) {
     if (end.reason.kind != ErrorKind::Stopped) count("deferred", file, end);
@@ -173,11 +124,11 @@ bool FolderSource::settle(Selection& selection, const FileInfo& file, const Pass
   }
   if (end.kind == Kind::Gone || end.kind == Kind::Changed) {
     count(end.kind == Kind::Gone ? "gone" : "changed", file, end);
-    selection.changed(file);
+    selection_.changed(file);
     return true;
   }
   // Whatever becomes of it now, it isn't read again as it is.
-  selection.done_with(file);
+  selection_.done_with(file);
   count(end.kind == Kind::Stored ? "stored" : "failed", file, end);
   if (end.kind == Kind::Bad)
     environment_.log.error("source_file_failed", {{"channel", name_.channel},
@@ -218,10 +169,7 @@ void FolderSource::count(std::string_view result, const FileInfo& file, const Pa
 }
 
 Probe FolderSource::probe() {
-  {
-    std::lock_guard lock(mutex_);
-    if (!thread_.joinable()) return {false, "not polling"};
-  }
+  if (!thread_.is_running()) return {false, "not polling"};
   std::atomic<bool> never{false};
   auto opened = opener_->open(never);
   if (!opened) return {false, address() + ": " + opened.error().str()};
@@ -231,7 +179,7 @@ Probe FolderSource::probe() {
     return !each.is_folder && is_wanted(settings_.selection, each.path);
   });
   return {true, address() + " can be read, " + std::to_string(files) + " files wait" +
-                    (switches_.held ? ", paused" : "")};
+                    (thread_.is_paused() ? ", paused" : "")};
 }
 
 }  // namespace causeway::connectors::folder

@@ -5,25 +5,22 @@
 // on the folder and on the intake. Names of files stay out of logs and metrics.
 #pragma once
 
-#include <condition_variable>
-#include <mutex>
-#include <thread>
-
 #include "connectors/support/connector.h"
 #include "connectors/support/folder/afterwards.h"
 #include "connectors/support/folder/selection.h"
+#include "connectors/support/polling_thread.h"
 
 namespace causeway::connectors::folder {
 
-class FolderSource final : public Source {
+class FolderSource final : public Source, private PollingThread::Looker {
  public:
   FolderSource(SourceSettings settings, std::unique_ptr<Opener> opener, const Name& name,
                const Environment& environment);
-  ~FolderSource() override;
+  ~FolderSource() override { stop(Milliseconds(0)); }
 
   Status start(Intake& intake) override;
-  void stop(Milliseconds grace) override;
-  void pause(bool paused) override { switches_.held = paused; }
+  void stop(Milliseconds grace) override { thread_.stop(grace); }
+  void pause(bool paused) override { thread_.pause(paused); }
   Probe probe() override;
   std::string address() const override { return opener_->address(); }
   /// Nobody waits for an answer to a file.
@@ -39,17 +36,17 @@ class FolderSource final : public Source {
     Gauge& waiting;
   };
 
-  void work();
-  void wait(Milliseconds longest);
-  /// One look, and the files it finds. How long to wait for the next.
-  Milliseconds look(Selection& selection);
+  /// One look, and the files it finds.
+  Milliseconds look(Intake& intake) override;
+  void rest() override;
+  void close() override { folder_.reset(); }
   Milliseconds until_next(const Selection::Found& found) const;
   bool open_folder();
   void look_failed(const Error& error);
   Milliseconds retry_pause() const;
   /// False: the rest of this look is void.
-  bool take(Selection& selection, const FileInfo& file);
-  bool settle(Selection& selection, const FileInfo& file, const PassageEnd& end);
+  bool take(Intake& intake, const FileInfo& file);
+  bool settle(const FileInfo& file, const PassageEnd& end);
   Status move(const FileInfo& file, const PassageEnd& end);
   /// Files that could not be moved when they had been read.
   void move_unmoved();
@@ -61,18 +58,14 @@ class FolderSource final : public Source {
   const Environment environment_;
   Instruments instruments_;
   const Afterwards afterwards_;
-  Offering::Switches switches_;
 
   // Of the thread
-  Intake* intake_ = nullptr;
+  Selection selection_;
   std::unique_ptr<Folder> folder_;
   bool away_ = false;  // the last look failed
   std::vector<std::pair<FileInfo, PassageEnd>> unmoved_;
 
-  std::mutex mutex_;  // guards the rest
-  std::condition_variable changed_;
-  std::thread thread_;
-  bool ended_ = true;
+  PollingThread thread_;
 };
 
 }  // namespace causeway::connectors::folder

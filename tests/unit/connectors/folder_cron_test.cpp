@@ -2,7 +2,7 @@
 #include <cstdlib>
 #include <ctime>
 
-#include "connectors/support/folder/cron.h"
+#include "connectors/support/cron.h"
 
 namespace causeway::connectors::folder {
 namespace {

@@ -6,9 +6,9 @@
 #include <future>
 
 #include "connectors/http/access_token.h"
-#include "connectors/http/base64.h"
 #include "connectors/http/outcome.h"
 #include "connectors/http/token.h"
+#include "connectors/support/base64.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/unit/connectors/http_rig.h"
 

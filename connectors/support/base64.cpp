@@ -1,8 +1,8 @@
-#include "connectors/http/base64.h"
+#include "connectors/support/base64.h"
 
 #include <cstdint>
 
-namespace causeway::connectors::http {
+namespace causeway::connectors {
 namespace {
 
 constexpr std::string_view plain =
@@ -69,4 +69,4 @@ std::string encode_base64url(std::string_view bytes) {
   return encode(bytes, of_urls);
 }
 
-}  // namespace causeway::connectors::http
+}  // namespace causeway::connectors

@@ -2,7 +2,7 @@
 //
 // Used by one thread, which it blocks while the window is full or the intake wants no more; the
 // receipts come from other threads, also after it is gone. Errors: Stopped; Unavailable and the
-// like, where a record could not be stored for a passing reason: the file is then read again.
+// like, where a record could not be stored for a passing reason: it is then to be read again.
 #pragma once
 
 #include <atomic>
@@ -10,10 +10,11 @@
 
 #include "engine/core/intake.h"
 
-namespace causeway::connectors::folder {
+namespace causeway::connectors {
 
 /// Records, and their bytes, offered and not yet committed.
 inline constexpr std::size_t offered_max = 512;
+inline constexpr std::size_t refused_listed_max = 10'000;
 inline constexpr std::size_t offered_bytes_max = 8 * 1024 * 1024;
 
 class Offering {
@@ -35,7 +36,8 @@ class Offering {
     std::uint64_t again = 0;    ///< Of those: were there from an earlier reading.
     std::uint64_t refused = 0;  ///< Can't be stored, for what they are.
     std::uint64_t first_refused = 0;
-    ErrorKind why = ErrorKind::None;  ///< Of the first.
+    std::vector<std::uint64_t> refused_records;  ///< The first `refused_listed_max`.
+    ErrorKind why = ErrorKind::None;             ///< Of the first.
   };
   Tally tally() const;
 
@@ -48,4 +50,4 @@ class Offering {
   const std::shared_ptr<State> state_;
 };
 
-}  // namespace causeway::connectors::folder
+}  // namespace causeway::connectors

@@ -1,10 +1,10 @@
-#include "connectors/support/folder/offering.h"
+#include "connectors/support/offering.h"
 
 #include <condition_variable>
 #include <mutex>
 #include <thread>
 
-namespace causeway::connectors::folder {
+namespace causeway::connectors {
 namespace {
 
 /// The intake doesn't say when it wants more again, and a stop is only seen in looking for it.
@@ -39,6 +39,8 @@ struct Offering::State {
     } else if (passes_by_itself(receipt.error().kind)) {
       if (!passing) passing = receipt.error();
     } else {
+      if (tally.refused_records.size() < refused_listed_max)
+        tally.refused_records.push_back(record);
       if (tally.refused++ == 0) {
         tally.first_refused = record;
         tally.why = receipt.error().kind;
@@ -97,4 +99,4 @@ Offering::Tally Offering::tally() const {
   return state_->tally;
 }
 
-}  // namespace causeway::connectors::folder
+}  // namespace causeway::connectors

@@ -1,11 +1,11 @@
-#include "connectors/support/folder/cron.h"
+#include "connectors/support/cron.h"
 
 #include <array>
 #include <charconv>
 #include <ctime>
 #include <vector>
 
-namespace causeway::connectors::folder {
+namespace causeway::connectors {
 namespace {
 
 constexpr std::size_t text_bytes_max = 1000;
@@ -175,4 +175,11 @@ std::optional<SystemTime> next_time(const Cron& cron, SystemTime after) {
   return std::nullopt;
 }
 
-}  // namespace causeway::connectors::folder
+Milliseconds LookTimes::until_next(SystemTime now) const {
+  if (!cron) return interval;
+  const auto next = next_time(*cron, now);
+  return next ? std::chrono::ceil<Milliseconds>(*next - now)
+              : std::chrono::duration_cast<Milliseconds>(std::chrono::hours(24));
+}
+
+}  // namespace causeway::connectors

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace causeway::connectors::http {
+namespace causeway::connectors {
 
 /// With its padding; nullopt: malformed.
 std::optional<std::string> decode_base64(std::string_view text);
@@ -15,4 +15,4 @@ std::optional<std::string> decode_base64url(std::string_view text);
 std::string encode_base64(std::string_view bytes);
 std::string encode_base64url(std::string_view bytes);
 
-}  // namespace causeway::connectors::http
+}  // namespace causeway::connectors

@@ -11,7 +11,7 @@
 #include "engine/core/ids.h"
 #include "engine/core/result.h"
 
-namespace causeway::connectors::folder {
+namespace causeway::connectors {
 
 struct Cron {
   std::bitset<60> minutes;
@@ -30,4 +30,11 @@ Result<Cron> parse_cron(std::string_view text);
 /// None: there is none within eight years (30 February).
 std::optional<SystemTime> next_time(const Cron& cron, SystemTime after);
 
-}  // namespace causeway::connectors::folder
+/// When a source looks: every so often, or at the times of a cron expression.
+struct LookTimes {
+  Milliseconds interval{10'000};
+  std::optional<Cron> cron;
+  Milliseconds until_next(SystemTime now) const;
+};
+
+}  // namespace causeway::connectors

@@ -1,0 +1,40 @@
+// Real database servers for tests of the database connector, each on a free port of loopback, as an
+// unprivileged user, with a temporary folder of their own. They don't wait for the disk.
+#pragma once
+
+#include "tests/support/file_servers.h"
+
+namespace causeway::testing {
+
+/// PostgreSQL, ready for logical replication. User `causeway`, a superuser, without a password;
+/// user `reader` with the password "open {sesame}". Database `lab`.
+class PostgresServer {
+ public:
+  PostgresServer();
+  ~PostgresServer() { stop(); }
+  std::uint16_t port() const { return port_; }
+  void stop();  ///< With all of its sessions.
+  void start();
+
+ private:
+  TemporaryFolder folder_;
+  std::uint16_t port_ = 0;
+  std::unique_ptr<ServerProcess> process_;
+};
+
+/// MariaDB. User `root` without a password, user `reader` with the password "open {sesame}".
+/// Database `test`.
+class MariaDbServer {
+ public:
+  MariaDbServer();
+  std::uint16_t port() const { return port_; }
+  void stop() { process_.reset(); }
+  void start();
+
+ private:
+  TemporaryFolder folder_;
+  std::uint16_t port_ = 0;
+  std::unique_ptr<ServerProcess> process_;
+};
+
+}  // namespace causeway::testing
