@@ -4,7 +4,9 @@
 
 #include "connectors/database/kind.h"
 #include "connectors/dicom/kind.h"
+#include "connectors/email/kind.h"
 #include "connectors/file/kind.h"
+#include "connectors/ftp/kind.h"
 #include "connectors/http/kind.h"
 #include "connectors/mllp/kind.h"
 #include "connectors/sftp/kind.h"
@@ -14,8 +16,8 @@ namespace causeway::connectors {
 
 std::span<const Kind> all_kinds() {
   static const std::array kinds{
-      mllp::kind(), dicom::kind(), file::kind(),     http::kind(),
-      sftp::kind(), tcp::kind(),   database::kind(),
+      mllp::kind(), dicom::kind(),    file::kind(),  http::kind(), sftp::kind(),
+      tcp::kind(),  database::kind(), email::kind(), ftp::kind(),
   };
   return kinds;
 }

@@ -43,21 +43,31 @@ Result<SqlText> statement(const std::string& text, Marks marks, const char* fiel
   return parsed;
 }
 
-/// What a method needs, and the other has no use for.
-Status check_method(const config::Parsed& parsed, SourceSettings::Method method) {
+/// What a method needs, and others have no use for.
+Status check_method(const config::Parsed& parsed, const SourceSettings& settings) {
   using Method = SourceSettings::Method;
-  static constexpr std::pair<const char*, Method> rules[] = {
-      {"watermark_column", Method::Watermark},
-      {"watermark_start", Method::Watermark},
-      {"mark", Method::Mark},
+  struct Rule {
+    const char* field;
+    bool wanted;
   };
-  for (const auto& [field, its_method] : rules) {
-    if ((its_method == method) == parsed.given(field)) continue;
+  const auto method = settings.method;
+  const Rule rules[] = {{"query", method != Method::Changes},
+                        {"key", method != Method::Changes},
+                        {"watermark_column", method == Method::Watermark},
+                        {"watermark_start", method == Method::Watermark},
+                        {"mark", method == Method::Mark},
+                        {"slot", method == Method::Changes},
+                        {"publication", method == Method::Changes}};
+  for (const auto& [field, wanted] : rules) {
+    if (wanted == parsed.given(field)) continue;
     return Error{ErrorKind::Invalid, field,
-                 (parsed.given(field) ? "means nothing with \"method\": \""
-                                      : "is needed with \"method\": \"") +
+                 (wanted ? "is needed with \"method\": \"" : "means nothing with \"method\": \"") +
                      parsed.text("method") + "\""};
   }
+  if (method != Method::Changes) return Done{};
+  if (parsed.given("content_column") || parsed.text("driver") != "postgresql")
+    return Error{ErrorKind::Invalid, "method",
+                 "\"changes\" is PostgreSQL's, and has no content_column"};
   return Done{};
 }
 
@@ -92,22 +102,24 @@ const config::Fields& source_fields() {
       {
           config::choice("method",
                          "How it is known which rows are new: a column that grows (watermark); "
-                         "or what is read is marked by a statement (mark)",
-                         {"watermark", "mark"}),
+                         "what is read is marked by a statement (mark); the database tells of "
+                         "changes (changes: PostgreSQL's logical replication)",
+                         {"watermark", "mark", "changes"}),
           config::text(
               "query",
               "The rows to read, in their order. watermark: those at or behind :watermark, "
               "ordered by it; mark: those that aren't marked"),
           config::text_list("key",
                             "Columns that tell a row from all others; the row is stored once for "
-                            "each key (and watermark)")
-              .required(),
+                            "each key (and watermark)"),
           config::text("watermark_column", "The column that grows, by its name in the result"),
           config::text("watermark_start",
                        "Its value to begin with; another begins anew from there"),
           config::text_list("mark",
                             "Statements that mark a row, run when it is stored; :name is a column "
                             "of the row"),
+          config::text("slot", "The replication slot, made beforehand for the plugin pgoutput"),
+          config::text("publication", "The publication: which tables, and what of them"),
           config::text("content_column",
                        "The column that is the message; the others become its attributes. "
                        "Without: the row as JSON"),
@@ -179,9 +191,15 @@ Result<ServerSettings> server_settings(const config::Parsed& parsed, const Secre
 Result<SourceSettings> source_settings(const config::Parsed& parsed, Marks marks) {
   using Method = SourceSettings::Method;
   SourceSettings settings;
-  settings.method = parsed.text("method") == "mark" ? Method::Mark : Method::Watermark;
-  if (auto checked = check_method(parsed, settings.method); !checked) return checked.error();
-  if (auto read = read_query(parsed, marks, settings); !read) return read.error();
+  const auto method = parsed.text("method");
+  settings.method = method == "mark"      ? Method::Mark
+                    : method == "changes" ? Method::Changes
+                                          : Method::Watermark;
+  if (auto checked = check_method(parsed, settings); !checked) return checked.error();
+  if (settings.method != Method::Changes)
+    if (auto read = read_query(parsed, marks, settings); !read) return read.error();
+  settings.slot = parsed.text("slot");
+  settings.publication = parsed.text("publication");
   settings.watermark_column = parsed.text("watermark_column");
   settings.watermark_start = parsed.text("watermark_start");
   settings.content_column = parsed.text("content_column");

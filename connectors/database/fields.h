@@ -28,7 +28,7 @@ constexpr Milliseconds patience_for(Milliseconds timeout) {
 }
 
 struct SourceSettings {
-  enum class Method : std::uint8_t { Watermark, Mark };
+  enum class Method : std::uint8_t { Watermark, Mark, Changes };
   Method method = Method::Watermark;
   LookTimes times;
   SqlText query;
@@ -37,6 +37,7 @@ struct SourceSettings {
   std::string watermark_column;
   std::string watermark_start;
   std::vector<SqlText> marks;
+  std::string slot, publication;
   std::string content_column;  ///< Empty: the row as JSON is the message.
 };
 

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "connectors/database/fields.h"
-#include "connectors/database/json.h"
+#include "connectors/support/exact_json.h"
 
 namespace causeway::connectors::database {
 

@@ -1,7 +1,7 @@
 #include "connectors/database/postgres.h"
 
 #include "connectors/database/postgres_connection.h"
-#include "connectors/database/row_text.h"
+#include "connectors/database/value_types.h"
 
 namespace causeway::connectors::database {
 namespace {
@@ -9,56 +9,6 @@ namespace {
 /// Asked of the cursor at once: about so many bytes, judged by the rows before.
 constexpr std::size_t fetched_bytes = 4 * 1024 * 1024;
 constexpr std::size_t fetched_rows_max = 500;
-
-// Of pg_type; these never change.
-enum TypeId : Oid {
-  bool_type = 16,
-  bytea_type = 17,
-  int8_type = 20,
-  int2_type = 21,
-  int4_type = 23,
-  json_type = 114,
-  float4_type = 700,
-  float8_type = 701,
-  timestamp_type = 1114,
-  timestamptz_type = 1184,
-  jsonb_type = 3802,
-};
-
-std::string unescape_bytea(const char* text) {
-  std::size_t size = 0;
-  const std::unique_ptr<unsigned char, decltype(&PQfreemem)> bytes(
-      PQunescapeBytea(reinterpret_cast<const unsigned char*>(text), &size), &PQfreemem);
-  return {reinterpret_cast<const char*>(bytes.get()), bytes ? size : 0};
-}
-
-}  // namespace
-
-Cell cell_of(unsigned type, std::string text) {
-  switch (type) {
-    case bool_type:
-      return {Cell::Kind::Boolean, text == "t" ? "true" : "false"};
-    case bytea_type:
-      return {Cell::Kind::Bytes, unescape_bytea(text.c_str())};
-    case int2_type:
-    case int4_type:
-    case int8_type:
-      return whole_number(std::move(text));
-    case float4_type:
-    case float8_type:
-      return real_number(std::move(text));
-    case json_type:
-    case jsonb_type:
-      return {Cell::Kind::Json, std::move(text)};
-    case timestamp_type:
-    case timestamptz_type:
-      return {Cell::Kind::Text, iso_time(text)};
-    default:
-      return {Cell::Kind::Text, std::move(text)};
-  }
-}
-
-namespace {
 
 Cells cells_of(const PGresult* result, int row) {
   Cells cells;

@@ -24,14 +24,13 @@ bool is_on_this_machine(const ConnectionWords& words) {
 }
 
 /// What results look like must not be the server's to say.
-std::string session_settings(const ServerSettings& settings) {
-  const auto patience = std::to_string(settings.timeout.count());
-  return "SET client_encoding = 'UTF8'; SET datestyle = 'ISO'; SET intervalstyle = 'iso_8601';"
-         " SET timezone = 'UTC'; SET bytea_output = 'hex'; SET extra_float_digits = 1;"
-         " SET standard_conforming_strings = on; SET statement_timeout = " +
-         patience + "; SET idle_in_transaction_session_timeout = " +
-         std::to_string(settings.transaction_timeout.count());
-}
+constexpr const char* session_settings[] = {"SET client_encoding = 'UTF8'",
+                                            "SET datestyle = 'ISO'",
+                                            "SET intervalstyle = 'iso_8601'",
+                                            "SET timezone = 'UTC'",
+                                            "SET bytea_output = 'hex'",
+                                            "SET extra_float_digits = 1",
+                                            "SET standard_conforming_strings = on"};
 
 std::string field_of(const PGresult* result, int field) {
   const char* text = PQresultErrorField(result, field);
@@ -82,8 +81,25 @@ Result<std::unique_ptr<PostgresConnection>> PostgresConnection::open(
     const ConnectionWords& words, const ServerSettings& settings, const std::atomic<bool>& stop) {
   std::unique_ptr<PostgresConnection> made(new PostgresConnection(settings, stop));
   if (auto connected = made->connect(words); !connected) return connected.error();
-  if (auto set = made->run_simple(session_settings(settings)); !set) return set.error();
+  if (auto prepared = made->prepare_session(words); !prepared) return prepared.error();
   return made;
+}
+
+/// One by one: where changes are streamed, several statements in one text are not taken.
+Status PostgresConnection::prepare_session(const ConnectionWords& words) {
+  std::vector<std::string> all(std::begin(session_settings), std::end(session_settings));
+  // A stream of changes has no end.
+  if (!words.contains("replication")) {
+    all.push_back("SET statement_timeout = " + std::to_string(settings_.timeout.count()));
+    all.push_back("SET idle_in_transaction_session_timeout = " +
+                  std::to_string(settings_.transaction_timeout.count()));
+    std::string together;
+    for (const auto& each : all) together += each + ";";
+    all = {together};
+  }
+  for (const auto& each : all)
+    if (auto set = run_simple(each); !set) return set.error();
+  return Done{};
 }
 
 Status PostgresConnection::connect(const ConnectionWords& words) {
@@ -175,7 +191,8 @@ Result<PgResult> PostgresConnection::result_of_sent() {
     if (!next) return next.error();
     if (!*next) break;
     const auto status = PQresultStatus(next->get());
-    if (status == PGRES_COPY_IN || status == PGRES_COPY_OUT || status == PGRES_COPY_BOTH)
+    if (status == PGRES_COPY_BOTH) return std::move(*next);  // what follows is for `receive`
+    if (status == PGRES_COPY_IN || status == PGRES_COPY_OUT)
       return lose(ErrorKind::Invalid, "COPY can't be used here");
     if (status == PGRES_FATAL_ERROR || status == PGRES_BAD_RESPONSE)
       failed = failure(next->get());
@@ -186,6 +203,48 @@ Result<PgResult> PostgresConnection::result_of_sent() {
   if (failed) return *failed;
   if (!last) return lose(ErrorKind::Unavailable, "the connection is lost");
   return last;
+}
+
+Result<PostgresConnection::Arrived> PostgresConnection::receive(std::string& message,
+                                                                Milliseconds patience) {
+  const auto deadline = std::chrono::steady_clock::now() + patience;
+  for (;;) {
+    char* bytes = nullptr;
+    const int size = PQgetCopyData(connection_, &bytes, 1);
+    const std::unique_ptr<char, decltype(&PQfreemem)> owner(bytes, &PQfreemem);
+    if (size > 0) {
+      message.assign(bytes, static_cast<std::size_t>(size));
+      return Arrived::Message;
+    }
+    if (size < 0) {
+      const PgResult last(PQgetResult(connection_));
+      lost_ = true;
+      return last ? failure(last.get()) : lose(ErrorKind::Unavailable, "the stream has ended");
+    }
+    if (stop_) return lose(ErrorKind::Stopped, "stopped");
+    const auto left = std::chrono::ceil<Milliseconds>(deadline - std::chrono::steady_clock::now());
+    pollfd socket{PQsocket(connection_), POLLIN, 0};
+    if (socket.fd < 0) return lose(ErrorKind::Unavailable, "the connection is gone");
+    const auto longest = std::clamp(left, Milliseconds(0), look_every);
+    if (::poll(&socket, 1, static_cast<int>(longest.count())) > 0) {
+      if (!PQconsumeInput(connection_))
+        return lose(ErrorKind::Unavailable, "the connection is lost");
+    } else if (left.count() <= 0) {
+      return Arrived::Nothing;
+    }
+  }
+}
+
+Status PostgresConnection::send(std::string_view message) {
+  const auto deadline = std::chrono::steady_clock::now() + patience_for(settings_.timeout);
+  if (PQputCopyData(connection_, message.data(), static_cast<int>(message.size())) != 1)
+    return lose(ErrorKind::Unavailable, "the connection is lost");
+  for (;;) {
+    const int unsent = PQflush(connection_);
+    if (unsent == 0) return Done{};
+    if (unsent < 0) return lose(ErrorKind::Unavailable, "the connection is lost");
+    if (auto ready = wait(POLLOUT, deadline); !ready) return ready;
+  }
 }
 
 }  // namespace causeway::connectors::database

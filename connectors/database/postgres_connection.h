@@ -27,9 +27,6 @@ Result<ConnectionWords> connection_words(const ServerSettings& settings);
 std::string address_of(const ConnectionWords& words);
 std::string database_of(const ConnectionWords& words);
 
-/// A value as PostgreSQL writes it, by its type's number in pg_type.
-Cell cell_of(unsigned type, std::string text);
-
 class PostgresConnection {
  public:
   static Result<std::unique_ptr<PostgresConnection>> open(const ConnectionWords& words,
@@ -43,10 +40,17 @@ class PostgresConnection {
 
   /// One statement; its parameters as texts (null: NULL). Its result, or its error.
   Result<PgResult> run(const std::string& sql, const Cells& parameters = {});
-  /// Several, separated by semicolons.
+  /// Several, separated by semicolons, or one of the replication's.
   Result<PgResult> run_simple(const std::string& sql);
 
+  // The stream that START_REPLICATION opens.
+  enum class Arrived : std::uint8_t { Message, Nothing };
+  /// The next message; Nothing: none came for `patience`.
+  Result<Arrived> receive(std::string& message, Milliseconds patience);
+  Status send(std::string_view message);
+
  private:
+  Status prepare_session(const ConnectionWords& words);
   Error lose(ErrorKind kind, std::string text);
   Error failure(const PGresult* result);
   PostgresConnection(const ServerSettings& settings, const std::atomic<bool>& stop)

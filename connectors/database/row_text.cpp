@@ -2,8 +2,8 @@
 
 #include <set>
 
-#include "connectors/database/json.h"
 #include "connectors/support/base64.h"
+#include "connectors/support/exact_json.h"
 #include "engine/formats/encoding/converter.h"
 
 namespace causeway::connectors::database {
@@ -11,6 +11,29 @@ namespace {
 
 /// Whole numbers up to 2^53: what each reader of JSON has exactly.
 constexpr std::string_view exact_max = "9007199254740992";
+
+/// RFC 8259: -? digits (. digits)? (e [+-]? digits)?, no needless zero before the others.
+bool is_json_number(std::string_view text) {
+  const auto digits = [&] {
+    const auto end = std::min(text.find_first_not_of("0123456789"), text.size());
+    text.remove_prefix(end);
+    return end > 0;
+  };
+  const auto skip = [&](std::string_view any) {
+    const bool there = !text.empty() && any.find(text[0]) != any.npos;
+    if (there) text.remove_prefix(1);
+    return there;
+  };
+  skip("-");
+  if (text.size() > 1 && text[0] == '0' && text[1] >= '0' && text[1] <= '9') return false;
+  if (!digits()) return false;
+  if (skip(".") && !digits()) return false;
+  if (skip("eE")) {
+    skip("+-");
+    if (!digits()) return false;
+  }
+  return text.empty();
+}
 
 Status append_cell(std::string& out, const std::string& column, const Cell& cell) {
   switch (cell.kind) {
@@ -81,6 +104,7 @@ std::string iso_time(std::string_view text) {
 }
 
 Cell whole_number(std::string text) {
+  if (!is_json_number(text)) return {Cell::Kind::Text, std::move(text)};
   const std::string_view digits = std::string_view(text).substr(text.starts_with('-') ? 1 : 0);
   const bool exact = digits.size() < exact_max.size() ||
                      (digits.size() == exact_max.size() && digits <= exact_max);
@@ -88,8 +112,7 @@ Cell whole_number(std::string text) {
 }
 
 Cell real_number(std::string text) {
-  const bool finite = text.find_first_not_of("+-.0123456789eE") == text.npos;
-  return {finite ? Cell::Kind::Number : Cell::Kind::Text, std::move(text)};
+  return {is_json_number(text) ? Cell::Kind::Number : Cell::Kind::Text, std::move(text)};
 }
 
 }  // namespace causeway::connectors::database

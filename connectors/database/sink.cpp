@@ -1,7 +1,7 @@
 #include "connectors/database/sink.h"
 
-#include "connectors/database/json.h"
 #include "connectors/database/parameters.h"
+#include "connectors/support/exact_json.h"
 #include "connectors/support/staged_body.h"
 #include "engine/core/limits.h"
 

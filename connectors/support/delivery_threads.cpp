@@ -1,15 +1,8 @@
 #include "connectors/support/delivery_threads.h"
 
-#include "connectors/support/event_loop.h"
+#include "connectors/support/sink_parts.h"
 
 namespace causeway::connectors {
-namespace {
-
-Attempt stopped() {
-  return deferred({ErrorKind::Stopped, "", "stopped"}, false);
-}
-
-}  // namespace
 
 std::string sink_labels(const Name& name) {
   return "channel=\"" + name.channel + "\",destination=\"" + name.end + "\"";
@@ -50,7 +43,7 @@ void DeliveryThreads::stop(Milliseconds grace) {
     dropped.swap(jobs_);
     changed_.notify_all();
   }
-  for (auto& job : dropped) job.on_outcome(stopped());
+  for (auto& job : dropped) job.on_outcome(stopped_before_sending());
   {
     std::unique_lock lock(mutex_);
     changed_.wait_for(lock, grace, [this] { return busy_ == 0; });
@@ -69,7 +62,8 @@ void DeliveryThreads::deliver(StoredDelivery delivery, Sink::OnOutcome on_outcom
       return;
     }
   }
-  environment_.loop.post([on_outcome = std::move(on_outcome)] { on_outcome(stopped()); });
+  environment_.loop.post(
+      [on_outcome = std::move(on_outcome)] { on_outcome(stopped_before_sending()); });
 }
 
 void DeliveryThreads::work() {

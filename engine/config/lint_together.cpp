@@ -24,6 +24,8 @@ std::optional<Listening> listening(const ChannelConfig& channel) {
   const auto& settings = channel.source.settings;
   if (!settings.has("port", FieldType::Integer) || settings.integer("port") == 0)
     return std::nullopt;
+  // A source that connects: several may read from one server.
+  if (settings.has("connect_timeout_ms", FieldType::Integer)) return std::nullopt;
   Listening found;
   found.port = settings.integer("port");
   if (settings.has("host", FieldType::Text)) found.host = settings.text("host");

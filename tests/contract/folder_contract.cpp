@@ -190,7 +190,10 @@ void check_writing(FolderHarness& harness) {
 
 /// A source and a sink on the harness's folder.
 struct Ends : testing::FileBench {
-  explicit Ends(FolderHarness& h) : harness(h) { clear(harness); }
+  explicit Ends(FolderHarness& h) : harness(h) {
+    environment.secrets = &secrets;
+    clear(harness);
+  }
   ~Ends() {
     if (reader) reader->stop(Milliseconds(0));
     if (writer) writer->stop(Milliseconds(0));
@@ -208,6 +211,7 @@ struct Ends : testing::FileBench {
   Names files() const { return files_in(harness.path()); }
 
   FolderHarness& harness;
+  testing::FixedSecrets secrets{"open sesame"};
   testing::OriginIntake intake;
   std::unique_ptr<Source> reader;
   std::unique_ptr<Sink> writer;

@@ -23,12 +23,6 @@ std::string connection(std::uint16_t port, const std::string& user = "root") {
          ";Port=" + std::to_string(port);
 }
 
-class FixedSecret final : public Secrets {
- public:
-  Result<std::string> value(std::string_view) const override { return std::string(text); }
-  const char* text = "open {sesame}";
-};
-
 class MariaDbHarness final : public DatabaseHarness {
  public:
   std::uint16_t port() const override { return server().port(); }
@@ -105,7 +99,7 @@ TEST_CASE("mariadb: every type comes as the table of types says") {
 TEST_CASE("mariadb: passwords come from the secrets; others are refused in words") {
   MariaDbHarness harness;
   testing::FileBench bench;
-  FixedSecret secret;
+  testing::FixedSecrets secret{"open {sesame}"};
   bench.environment.secrets = &secret;
   const auto probe = [&] {
     auto sink = bench.sink("database", R"j({"driver": "odbc", "connection": ")j" +

@@ -54,6 +54,18 @@ class Authoring(unittest.TestCase):
                 path.relative_to(made) for path in Path(made).rglob("*")}
             self.assertEqual(stale, set())
 
+    def test_several_channels_may_read_from_one_server(self):
+        with tempfile.TemporaryDirectory() as made:
+            for name in ("in", "also_in"):
+                folder = Path(made) / name
+                folder.mkdir()
+                (folder / "channel.json").write_text(json.dumps({
+                    "source": {"type": "ftp", "host": "files.example", "user": "lab",
+                               "password": "secret:ftp", "folder": f"/{name}"},
+                    "destinations": {"out": {"type": "file", "folder": f"/tmp/{name}"}}}))
+            done = self.run_in(made, "check", ".")
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
     def test_samples_give_what_they_say(self):
         done = self.run_in(ROOT, "test", "samples")
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)

@@ -63,6 +63,14 @@ class TextLog final : public Log {
   std::string text_;
 };
 
+/// One value, whatever the name.
+class FixedSecrets final : public Secrets {
+ public:
+  explicit FixedSecrets(std::string its_text) : text(std::move(its_text)) {}
+  Result<std::string> value(std::string_view) const override { return text; }
+  std::string text;
+};
+
 struct FileBench {
   FileBench() { loop.start(); }
 

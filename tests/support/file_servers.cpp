@@ -84,6 +84,11 @@ ServerProcess::~ServerProcess() {
   ::waitpid(pid_, nullptr, 0);
 }
 
+std::string server_group() {
+  const auto* group = ::getgrgid(::geteuid() == 0 ? nobody : ::getegid());
+  return group ? group->gr_name : "nogroup";
+}
+
 std::string server_user() {
   const auto* user = ::getpwuid(::geteuid() == 0 ? nobody : ::geteuid());
   return user ? user->pw_name : "nobody";
@@ -93,6 +98,67 @@ void give_to_server(const std::filesystem::path& path) {
   std::filesystem::permissions(path, std::filesystem::perms::owner_all);
   if (::geteuid() == 0 && ::chown(path.c_str(), nobody, nobody) != 0)
     throw std::runtime_error("cannot give away " + path.string());
+}
+
+FtpServer::FtpServer(Security security, const std::string& certificate, const std::string& key)
+    : port_(unused_port()) {
+  give_to_server(folder_.path());
+  give_to_server(own_.path());
+  std::filesystem::permissions(own_.path(), std::filesystem::perms(0755));
+  const auto own = own_.path().string();
+  const auto id = std::to_string(::geteuid() == 0 ? nobody : ::geteuid());
+  std::ofstream(own + "/users") << "lab:" << word(output_of("openssl passwd -6 'open sesame'"), 0)
+                                << ":" << id << ":" << id << "::" << folder_.path().string()
+                                << ":/bin/false\n";
+  give_to_server(own + "/users");
+  std::filesystem::permissions(own + "/users", std::filesystem::perms(0600));
+  std::ofstream config(own + "/proftpd.conf");
+  config << "ServerName test\nServerType standalone\nPort " << port_
+         << "\nDefaultAddress 127.0.0.1\nUseIPv6 off\nAuthOrder mod_auth_file.c\nAuthUserFile "
+         << own << "/users\nRequireValidShell off\nPersistentPasswd off\nScoreboardFile " << own
+         << "/scoreboard\nPidFile " << own
+         << "/pid\nDelayEngine off\nWtmpLog off\nSystemLog none\nTransferLog none\n"
+            "UseReverseDNS off\nUser "
+         << server_user() << "\nGroup " << server_group()
+         << "\nAllowOverwrite on\nMaxInstances 100\nFactsOptions UseSlink\n";
+  if (security != Security::None) config << tls_words(security, certificate, key);
+  config.close();
+  start();
+}
+
+std::string FtpServer::tls_words(Security security, const std::string& certificate,
+                                 const std::string& key) {
+  const auto own = own_.path().string();
+  for (const auto& file : {certificate, key}) {
+    const auto copy = own + "/" + std::filesystem::path(file).filename().string();
+    std::filesystem::copy_file(file, copy);
+    give_to_server(copy);
+    std::filesystem::permissions(copy, std::filesystem::perms(0600));
+  }
+  std::string words =
+      "ModulePath /usr/lib/proftpd\nLoadModule mod_tls.c\nTLSEngine on\nTLSRequired on\n"
+      "TLSProtocol TLSv1.2 TLSv1.3\n";
+  words += "TLSRSACertificateFile " + own + "/" +
+           std::filesystem::path(certificate).filename().string() + "\nTLSRSACertificateKeyFile " +
+           own + "/" + std::filesystem::path(key).filename().string() + "\n";
+  if (security == Security::Implicit) words += "TLSOptions UseImplicitSSL\n";
+  return words;
+}
+
+void FtpServer::start() {
+  process_ = std::make_unique<ServerProcess>(
+      std::vector<std::string>{"/usr/sbin/proftpd", "-n", "-c",
+                               (own_.path() / "proftpd.conf").string()},
+      port_);
+}
+
+PlainFtpServer::PlainFtpServer() : port_(unused_port()) {
+  give_to_server(folder_.path());
+  process_ = std::make_unique<ServerProcess>(
+      std::vector<std::string>{
+          "/usr/bin/python3", "-B", std::filesystem::absolute("tests/support/plain_ftp_server.py"),
+          std::to_string(port_), folder_.path().string(), "lab", "open sesame"},
+      port_);
 }
 
 SshServer::SshServer() : user_(server_user()), port_(unused_port()) {

@@ -50,8 +50,41 @@ class SshServer {
   std::unique_ptr<ServerProcess> process_;
 };
 
+/// ProFTPD. Log in as "lab" with the password "open sesame".
+class FtpServer {
+ public:
+  enum class Security : std::uint8_t { None, Explicit, Implicit };
+  explicit FtpServer(Security security = Security::None, const std::string& certificate = "",
+                     const std::string& key = "");
+  std::uint16_t port() const { return port_; }
+  const std::filesystem::path& folder() const { return folder_.path(); }
+  void stop() { process_.reset(); }
+  void start();
+
+ private:
+  std::string tls_words(Security security, const std::string& certificate, const std::string& key);
+
+  TemporaryFolder own_, folder_;
+  std::uint16_t port_ = 0;
+  std::unique_ptr<ServerProcess> process_;
+};
+
+/// One that knows neither MLSD and MLST nor TLS; likewise.
+class PlainFtpServer {
+ public:
+  PlainFtpServer();
+  std::uint16_t port() const { return port_; }
+  const std::filesystem::path& folder() const { return folder_.path(); }
+
+ private:
+  TemporaryFolder folder_;
+  std::uint16_t port_ = 0;
+  std::unique_ptr<ServerProcess> process_;
+};
+
 /// The user that servers run as, and a folder that it may write.
 std::string server_user();
+std::string server_group();
 void give_to_server(const std::filesystem::path& path);
 
 }  // namespace causeway::testing

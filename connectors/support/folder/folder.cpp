@@ -52,13 +52,4 @@ std::string printable(std::string_view name) {
   return text;
 }
 
-std::string utc_text(SystemTime time, const char* format) {
-  const auto seconds = static_cast<std::time_t>(
-      std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count());
-  std::tm parts{};
-  ::gmtime_r(&seconds, &parts);
-  std::array<char, 40> text{};
-  return {text.data(), std::strftime(text.data(), text.size(), format, &parts)};
-}
-
 }  // namespace causeway::connectors::folder

@@ -94,7 +94,5 @@ std::string joined(std::string_view folder, std::string_view name);
 Status check_relative(std::string_view path);
 /// For display: what is no printable UTF-8 as '?'.
 std::string printable(std::string_view name);
-/// A time in the words of strftime, UTC.
-std::string utc_text(SystemTime time, const char* format);
 
 }  // namespace causeway::connectors::folder

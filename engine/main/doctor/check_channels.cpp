@@ -153,6 +153,8 @@ class ChannelChecks {
 
  private:
   void check_source(const End& end) {
+    // One that connects has nobody else's port to take.
+    if (end.settings.has("connect_timeout_ms", config::FieldType::Integer)) return;
     const auto host = text_of_setting(end, "host");
     const auto port = port_of(end);
     if (has_tls(end))

@@ -1,4 +1,4 @@
-#include "connectors/database/json.h"
+#include "connectors/support/exact_json.h"
 
 #include <rapidjson/error/en.h>
 #include <rapidjson/memorystream.h>
@@ -8,7 +8,7 @@
 
 #include "engine/formats/encoding/converter.h"
 
-namespace causeway::connectors::database {
+namespace causeway::connectors {
 namespace {
 
 constexpr unsigned parse_flags = rapidjson::kParseValidateEncodingFlag |
@@ -168,4 +168,4 @@ void append_json_text(std::string& out, std::string_view text) {
   out += '"';
 }
 
-}  // namespace causeway::connectors::database
+}  // namespace causeway::connectors

@@ -1,4 +1,4 @@
-// JSON as parameters are taken from: numbers as they are written, so that none loses a digit.
+// JSON with its numbers as they are written, so that none loses a digit.
 //
 // Plain values. Standard: RFC 8259. Errors: Invalid (no JSON, no UTF-8, a name twice in an object)
 // and Limit, with the byte.
@@ -11,7 +11,7 @@
 
 #include "engine/core/result.h"
 
-namespace causeway::connectors::database {
+namespace causeway::connectors {
 
 inline constexpr std::size_t json_depth_max = 64;
 inline constexpr std::size_t json_values_max = 200'000;
@@ -33,4 +33,4 @@ void append_json(std::string& out, const Json& value);
 /// With quotes; control characters escaped. `text` is UTF-8.
 void append_json_text(std::string& out, std::string_view text);
 
-}  // namespace causeway::connectors::database
+}  // namespace causeway::connectors
