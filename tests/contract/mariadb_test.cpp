@@ -140,6 +140,23 @@ TEST_CASE("mariadb: a lock that isn't given is waited for by another try") {
   CHECK(harness.run("SELECT n FROM counted") == "2");
 }
 
+TEST_CASE("mariadb: TLS as the connection string says") {
+  const testing::TestCertificates certificates;
+  testing::MariaDbServer secured(&certificates.server);
+  const std::atomic<bool> never{false};
+  const auto made = [&](std::uint16_t port, const std::string& more) {
+    ServerSettings settings;
+    settings.connection = connection(port) + ";ForceTLS=1;SSLVERIFY=1;SSLCA=" + more;
+    return *connectors::database::make_odbc(settings);
+  };
+  const auto good = made(secured.port(), certificates.ca_file);
+  CHECK_FALSE(run_on(*good,
+                     "SELECT variable_value FROM information_schema.session_status WHERE "
+                     "variable_name = 'Ssl_cipher'")
+                  .empty());
+  CHECK_FALSE(made(secured.port(), "/etc/ssl/certs/ca-certificates.crt")->open(never).ok());
+}
+
 TEST_CASE("odbc: connection strings and drivers") {
   const auto made = [](const std::string& text) {
     ServerSettings settings;

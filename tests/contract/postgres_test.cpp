@@ -139,6 +139,29 @@ TEST_CASE("postgresql: what only the commit refuses is not delivered") {
   CHECK(delivered(*sink, file_delivery(1, R"j({"id": 1})j")).outcome == Outcome::Delivered);
 }
 
+TEST_CASE("postgresql: TLS as the connection string says, and another server is refused in words") {
+  const testing::TestCertificates certificates;
+  testing::PostgresServer secured(&certificates.server);
+  const std::atomic<bool> never{false};
+  const auto text_of = [&](const std::string& more) {
+    ServerSettings settings;
+    settings.connection = connection(secured.port()) + more;
+    auto database = connectors::database::make_postgres(settings);
+    REQUIRE(database.ok());
+    auto session = (*database)->open(never);
+    if (!session) return session.error().text;
+    return run_on(**database, "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()");
+  };
+  CHECK(text_of(" sslmode=verify-full sslrootcert=" + certificates.ca_file) == "true");
+  CHECK_THAT(text_of(" sslmode=verify-full"), Catch::Contains("certificate"));
+  CHECK(text_of(" sslmode=disable") == "false");
+  ServerSettings plain;
+  plain.connection = connection(server().port()) + " sslmode=require";
+  auto refused = (*connectors::database::make_postgres(plain))->open(never);
+  REQUIRE_FALSE(refused.ok());
+  CHECK_THAT(refused.error().text, Catch::Contains("SSL"));
+}
+
 TEST_CASE("postgresql: connection strings") {
   const auto made = [](const std::string& text) {
     ServerSettings settings;

@@ -33,10 +33,24 @@ void feed(const std::string& program, const std::filesystem::path& folder,
   run("sh -c '" + program + " <" + file.string() + "'");
 }
 
+void take_certificate(const CertificateFiles* certificate, const std::filesystem::path& folder) {
+  if (!certificate) return;
+  const auto take = [&](const std::string& from, const char* name) {
+    const auto to = folder / name;
+    std::filesystem::copy_file(from, to);
+    give_to_server(to);
+    std::filesystem::permissions(to, std::filesystem::perms(0600));
+  };
+  take(certificate->certificate, "certificate.pem");
+  take(certificate->key, "key.pem");
+}
+
 }  // namespace
 
-PostgresServer::PostgresServer() : port_(unused_port()) {
+PostgresServer::PostgresServer(const CertificateFiles* certificate)
+    : has_tls_(certificate != nullptr), port_(unused_port()) {
   give_to_server(folder_.path());
+  take_certificate(certificate, folder_.path());
   const auto data = (folder_.path() / "data").string();
   run(postgres("initdb -D ") + data +
       " -U causeway --auth=trust --encoding=UTF8 --locale=C --no-sync");
@@ -62,6 +76,9 @@ void PostgresServer::start() {
         "log_min_messages=panic"})
     words.insert(words.end(), {"-c", setting});
   words.insert(words.end(), {"-c", "unix_socket_directories=" + folder});
+  if (has_tls_)
+    words.insert(words.end(), {"-c", "ssl=on", "-c", "ssl_cert_file=" + folder + "/certificate.pem",
+                               "-c", "ssl_key_file=" + folder + "/key.pem"});
   process_ = std::make_unique<ServerProcess>(words, port_);
   for (int i = 0;; ++i) try {  // it listens before it answers
       run(postgres("pg_isready -h 127.0.0.1 -p ") + std::to_string(port_));
@@ -72,8 +89,10 @@ void PostgresServer::start() {
     }
 }
 
-MariaDbServer::MariaDbServer() : port_(unused_port()) {
+MariaDbServer::MariaDbServer(const CertificateFiles* certificate)
+    : has_tls_(certificate != nullptr), port_(unused_port()) {
   give_to_server(folder_.path());
+  take_certificate(certificate, folder_.path());
   std::string install =
       "mariadb-install-db --no-defaults --auth-root-authentication-method=normal --skip-test-db "
       "--skip-name-resolve --datadir=";
@@ -88,14 +107,21 @@ MariaDbServer::MariaDbServer() : port_(unused_port()) {
 
 void MariaDbServer::start() {
   const auto folder = folder_.path().string();
-  process_ = std::make_unique<ServerProcess>(
-      std::vector<std::string>{"/usr/sbin/mariadbd", "--no-defaults",
-                               "--datadir=" + folder + "/data", "--socket=" + folder + "/socket",
-                               "--pid-file=" + folder + "/pid", "--port=" + std::to_string(port_),
-                               "--bind-address=127.0.0.1", "--skip-name-resolve",
-                               "--innodb-flush-log-at-trx-commit=0",
-                               "--innodb-buffer-pool-size=16M", "--innodb-lock-wait-timeout=1"},
-      port_);
+  std::vector<std::string> words = {"/usr/sbin/mariadbd",
+                                    "--no-defaults",
+                                    "--datadir=" + folder + "/data",
+                                    "--socket=" + folder + "/socket",
+                                    "--pid-file=" + folder + "/pid",
+                                    "--port=" + std::to_string(port_),
+                                    "--bind-address=127.0.0.1",
+                                    "--skip-name-resolve",
+                                    "--innodb-flush-log-at-trx-commit=0",
+                                    "--innodb-buffer-pool-size=16M",
+                                    "--innodb-lock-wait-timeout=1"};
+  if (has_tls_)
+    words.insert(words.end(),
+                 {"--ssl-cert=" + folder + "/certificate.pem", "--ssl-key=" + folder + "/key.pem"});
+  process_ = std::make_unique<ServerProcess>(words, port_);
 }
 
 }  // namespace causeway::testing

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "tests/support/file_servers.h"
+#include "tests/support/test_certificates.h"
 
 namespace causeway::testing {
 
@@ -10,7 +11,8 @@ namespace causeway::testing {
 /// user `reader` with the password "open {sesame}". Database `lab`.
 class PostgresServer {
  public:
-  PostgresServer();
+  /// `certificate`: TLS with it.
+  explicit PostgresServer(const CertificateFiles* certificate = nullptr);
   ~PostgresServer() { stop(); }
   std::uint16_t port() const { return port_; }
   void stop();  ///< With all of its sessions.
@@ -18,6 +20,7 @@ class PostgresServer {
 
  private:
   TemporaryFolder folder_;
+  bool has_tls_ = false;
   std::uint16_t port_ = 0;
   std::unique_ptr<ServerProcess> process_;
 };
@@ -26,13 +29,14 @@ class PostgresServer {
 /// Database `test`.
 class MariaDbServer {
  public:
-  MariaDbServer();
+  explicit MariaDbServer(const CertificateFiles* certificate = nullptr);
   std::uint16_t port() const { return port_; }
   void stop() { process_.reset(); }
   void start();
 
  private:
   TemporaryFolder folder_;
+  bool has_tls_ = false;
   std::uint16_t port_ = 0;
   std::unique_ptr<ServerProcess> process_;
 };
