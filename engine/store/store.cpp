@@ -186,6 +186,10 @@ WorkReader& PostgresStore::work() {
   return *parts_->reader;
 }
 
+Places& PostgresStore::places() {
+  return *parts_->places;
+}
+
 BodyStaging& PostgresStore::staging() {
   return *parts_->staging;
 }
@@ -232,10 +236,6 @@ FailureStore& PostgresStore::failures() {
 
 LaneHolds& PostgresStore::holds() {
   return *parts_->holds;
-}
-
-Places& PostgresStore::places() {
-  return *parts_->places;
 }
 
 Retention& PostgresStore::retention() {

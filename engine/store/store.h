@@ -59,6 +59,7 @@ class PostgresStore {
   Journal& journal();
   WorkReader& work();
   BodyStaging& staging();
+  Places& places();
   const KeyedHash& keyed_hash() const;
   Registry& registry();
   Revisions& revisions();
@@ -70,7 +71,6 @@ class PostgresStore {
   ReplayStore& replays();
   FailureStore& failures();
   LaneHolds& holds();
-  Places& places();
   Retention& retention();
   Sealer& sealer();
   DataKeys& data_keys();

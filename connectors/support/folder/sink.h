@@ -1,10 +1,16 @@
 // Writes deliveries into files of a folder. One for each destination of a channel, whatever the
 // protocol.
 //
-// Thread-safe. Deliveries wait in order for one of `connections` threads, each with a session.
+// The public methods are thread-safe. Deliveries wait in order for one of `connections` threads,
+// each with a session of its own that it may block on; a session is closed when it stands idle.
 #pragma once
 
-#include "connectors/support/delivery_threads.h"
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <thread>
+
+#include "connectors/support/connector.h"
 #include "connectors/support/folder/file_writing.h"
 
 namespace causeway::connectors::folder {
@@ -13,24 +19,47 @@ class FolderSink final : public Sink {
  public:
   FolderSink(SinkSettings settings, std::unique_ptr<Opener> opener, const Name& name,
              const Environment& environment);
+  ~FolderSink() override;
 
-  Status start() override { return threads_.start(); }
-  void stop(Milliseconds grace) override { threads_.stop(grace); }
-  void deliver(StoredDelivery delivery, OnOutcome on_outcome) override {
-    threads_.deliver(std::move(delivery), std::move(on_outcome));
-  }
+  Status start() override;
+  void stop(Milliseconds grace) override;
+  void deliver(StoredDelivery delivery, OnOutcome on_outcome) override;
   int concurrency() const override;
   Probe probe() override;
   std::string address() const override { return opener_->address(); }
 
  private:
-  class FileSender;
+  struct Job {
+    StoredDelivery delivery;
+    OnOutcome on_outcome;
+  };
+  struct Instruments {
+    Instruments(Metrics& metrics, const Name& name);
+    Counter& messages;
+    Counter& message_bytes;
+    Counter& sessions;
+  };
+  using Session = std::unique_ptr<Folder>;
+
+  void work();
+  /// None: stopped.
+  std::optional<Job> next(Session& session);
+  Attempt try_once(const StoredDelivery& delivery, Session& session);
+  Result<Session> open();
+  Attempt find_out(FileWriting& writing, Session& session, Attempt attempt);
 
   const SinkSettings settings_;
   const std::unique_ptr<Opener> opener_;
   const Environment environment_;
-  Counter& sessions_;
-  DeliveryThreads threads_;
+  Instruments instruments_;
+  std::atomic<bool> cut_{false};
+
+  std::mutex mutex_;  // guards the rest
+  std::condition_variable changed_;
+  std::vector<std::thread> threads_;
+  std::deque<Job> jobs_;
+  std::size_t busy_ = 0;
+  bool stopping_ = true;
 };
 
 }  // namespace causeway::connectors::folder
