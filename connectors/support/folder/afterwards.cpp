@@ -1,5 +1,4 @@
 #include "connectors/support/folder/afterwards.h"
-#include "connectors/support/utc_text.h"
 
 namespace causeway::connectors::folder {
 namespace {

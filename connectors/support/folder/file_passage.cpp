@@ -2,7 +2,6 @@
 
 #include "connectors/support/folder/digest.h"
 #include "connectors/support/staged_body.h"
-#include "connectors/support/utc_text.h"
 #include "engine/core/limits.h"
 
 namespace causeway::connectors::folder {

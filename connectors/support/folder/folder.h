@@ -19,6 +19,7 @@
 #include <string_view>
 #include <vector>
 
+#include "connectors/support/utc_text.h"
 #include "engine/core/ids.h"
 #include "engine/core/result.h"
 

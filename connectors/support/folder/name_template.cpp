@@ -1,7 +1,6 @@
 #include "connectors/support/folder/name_template.h"
 
 #include "connectors/support/folder/folder.h"
-#include "connectors/support/utc_text.h"
 #include "engine/formats/hl7v2/header.h"
 
 namespace causeway::connectors::folder {
