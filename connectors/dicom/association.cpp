@@ -23,6 +23,7 @@ constexpr std::uint8_t transfer_syntax = 0x40;
 constexpr std::uint8_t user_information = 0x50;
 constexpr std::uint8_t pdu_bytes_max = 0x51;
 constexpr std::uint8_t implementation_uid = 0x52;
+constexpr std::uint8_t role_selection = 0x54;
 constexpr std::uint8_t implementation_version = 0x55;
 }  // namespace items
 
@@ -147,6 +148,11 @@ std::string make_association(const Association& association, PduType type) {
   put_u32(most, association.pdu_bytes_max);
   put_item(user, items::pdu_bytes_max, most);
   put_item(user, items::implementation_uid, causeway::dicom::implementation_uid);
+  for (const auto& sop_class : association.provided_classes) {
+    std::string roles;
+    put_u16(roles, sop_class.size());
+    put_item(user, items::role_selection, roles + sop_class + std::string("\0\1", 2));
+  }
   put_item(user, items::implementation_version, causeway::dicom::implementation_version);
   put_item(body, items::user_information, user);
   return make_pdu(type, body);

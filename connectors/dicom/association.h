@@ -37,6 +37,8 @@ struct Association {
   std::string called_title, calling_title;
   std::vector<PresentationContext> contexts;
   std::uint32_t pdu_bytes_max = 0;  ///< That the end which says so takes; 0: any.
+  /// Asked for: SOP classes of which whoever asks wants to be the provider (PS3.7 annex D.3.3.4).
+  std::vector<std::string> provided_classes = {};
 };
 
 struct Rejection {

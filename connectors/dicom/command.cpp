@@ -28,6 +28,12 @@ constexpr Tag status = 0x00000900;
 constexpr Tag error_comment = 0x00000902;
 constexpr Tag sop_instance = 0x00001000;
 constexpr Tag sop_instance_asked = 0x00001001;
+constexpr Tag destination = 0x00000600;
+constexpr Tag event_kind = 0x00001002;
+constexpr Tag action_kind = 0x00001008;
+constexpr Tag completed = 0x00001021;
+constexpr Tag failed = 0x00001022;
+constexpr Tag warnings = 0x00001023;
 }  // namespace tags
 
 Error invalid(std::string text) {
@@ -79,9 +85,35 @@ bool take(Tag tag, std::string_view value, Command& command) {
     case tags::error_comment:
       command.comment = causeway::dicom::unpadded(value).substr(0, comment_bytes_max);
       return true;
+    case tags::destination:
+      command.destination = causeway::dicom::unpadded(value);
+      return true;
+    case tags::event_kind:
+    case tags::action_kind:
+      return number(command.kind);
+    case tags::completed:
+      return number(command.completed);
+    case tags::failed:
+      return number(command.failed);
+    case tags::warnings:
+      return number(command.warnings);
     default:
       return true;
   }
+}
+
+/// Requests about an instance that is there name it otherwise than those that bring one.
+bool names_what_is_there(std::uint16_t field) {
+  return field == commands::set || field == commands::action;
+}
+
+bool has_priority(std::uint16_t field) {
+  return field == commands::store || field == commands::find || field == commands::move;
+}
+
+Tag kind_tag(std::uint16_t field) {
+  return (field & ~commands::response_bit) == commands::action ? tags::action_kind
+                                                               : tags::event_kind;
 }
 
 }  // namespace
@@ -105,17 +137,22 @@ Result<Command> read_command(std::string_view bytes) {
 
 std::string write_command(const Command& command) {
   std::string body;
-  if (!command.sop_class.empty()) put(body, tags::sop_class, command.sop_class, '\0');
+  const bool there = names_what_is_there(command.field);
+  if (!command.sop_class.empty())
+    put(body, there ? tags::sop_class_asked : tags::sop_class, command.sop_class, '\0');
   put_number(body, tags::field, command.field);
   put_number(body, command.is_response() ? tags::message_id_answered : tags::message_id,
              command.message_id);
-  if (command.field == commands::store) put_number(body, tags::priority, medium_priority);
+  if (!command.destination.empty()) put(body, tags::destination, command.destination, ' ');
+  if (has_priority(command.field)) put_number(body, tags::priority, medium_priority);
   put_number(body, tags::data_set_type, command.has_data_set ? data_set_follows : no_data_set);
   if (command.is_response()) put_number(body, tags::status, command.status);
   if (!command.comment.empty())
     put(body, tags::error_comment, std::string_view(command.comment).substr(0, comment_bytes_max),
         ' ');
-  if (!command.sop_instance.empty()) put(body, tags::sop_instance, command.sop_instance, '\0');
+  if (!command.sop_instance.empty())
+    put(body, there ? tags::sop_instance_asked : tags::sop_instance, command.sop_instance, '\0');
+  if (command.kind != 0) put_number(body, kind_tag(command.field), command.kind);
   std::string length, out;
   encoding.put_u32(length, static_cast<std::uint32_t>(body.size()));
   put(out, tags::group_length, length, '\0');
@@ -129,6 +166,7 @@ Command response_to(const Command& request, std::uint16_t status) {
   response.sop_class = request.sop_class;
   response.sop_instance = request.sop_instance;
   response.status = status;
+  response.kind = request.kind;
   return response;
 }
 

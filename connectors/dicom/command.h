@@ -16,7 +16,13 @@ inline constexpr std::size_t command_bytes_max = 64 * 1024;
 
 namespace commands {
 inline constexpr std::uint16_t store = 0x0001;
+inline constexpr std::uint16_t find = 0x0020;
+inline constexpr std::uint16_t move = 0x0021;
 inline constexpr std::uint16_t echo = 0x0030;
+inline constexpr std::uint16_t report = 0x0100;  ///< N-EVENT-REPORT
+inline constexpr std::uint16_t set = 0x0120;
+inline constexpr std::uint16_t action = 0x0130;
+inline constexpr std::uint16_t create = 0x0140;
 inline constexpr std::uint16_t cancel = 0x0FFF;
 inline constexpr std::uint16_t response_bit = 0x8000;
 }  // namespace commands
@@ -31,6 +37,12 @@ inline constexpr std::uint16_t invalid_instance = 0x0117;
 inline constexpr std::uint16_t unrecognized_operation = 0x0211;
 inline constexpr std::uint16_t out_of_resources = 0xA700;
 inline constexpr std::uint16_t cannot_understand = 0xC000;
+inline constexpr std::uint16_t invalid_attribute = 0x0106;
+inline constexpr std::uint16_t resource_limitation = 0x0213;
+inline constexpr std::uint16_t unable_to_process = 0xC001;
+inline constexpr std::uint16_t cancelled = 0xFE00;
+inline constexpr std::uint16_t pending = 0xFF00;
+inline constexpr std::uint16_t pending_without_some_keys = 0xFF01;
 }  // namespace statuses
 
 struct Command {
@@ -40,6 +52,10 @@ struct Command {
   std::string sop_class, sop_instance;
   std::uint16_t status = 0;  ///< In answers.
   std::string comment;       ///< In answers.
+  std::uint16_t kind = 0;    ///< Of an action, or an event that is reported.
+  std::string destination;   ///< Of a C-MOVE: the title of who gets the objects.
+  /// In answers to a C-MOVE: sub-operations.
+  std::uint16_t completed = 0, failed = 0, warnings = 0;
 
   bool is_response() const { return (field & commands::response_bit) != 0; }
 };

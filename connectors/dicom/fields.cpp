@@ -26,6 +26,15 @@ config::Fields status_fields() {
           status_field("others", "All other failures", final)};
 }
 
+config::Fields service_fields() {
+  return {config::boolean("storage", "Objects that are stored (C-STORE)", true),
+          config::boolean("worklist", "Queries of the modality worklist (C-FIND)", false),
+          config::boolean("queries", "Queries for patients and studies (C-FIND)", false),
+          config::boolean("procedure_steps", "Performed procedure steps (MPPS: N-CREATE and N-SET)",
+                          false),
+          config::boolean("commitment", "Requests for storage commitment (N-ACTION)", false)};
+}
+
 Outcome outcome_named(const std::string& word) {
   if (word == "delivered") return Outcome::Delivered;
   return word == "rejected" ? Outcome::Rejected : Outcome::Deferred;
@@ -52,6 +61,10 @@ Result<Rules> read_rules(const config::Parsed& parsed) {
   rules.calling_titles = parsed.text_list("calling_titles");
   rules.sop_classes = parsed.text_list("sop_classes");
   rules.transfer_syntaxes = parsed.text_list("transfer_syntaxes");
+  const auto& serves = parsed.object("serves");
+  rules.services = {serves.boolean("storage"), serves.boolean("worklist"),
+                    serves.boolean("queries"), serves.boolean("procedure_steps"),
+                    serves.boolean("commitment")};
   for (const auto& checked : {check_titles(rules.called_titles, "called_titles"),
                               check_titles(rules.calling_titles, "calling_titles"),
                               check_uids(rules.sop_classes, "sop_classes"),
@@ -80,9 +93,12 @@ const config::Fields& source_fields() {
       config::text_list("peers",
                         "Addresses that may connect, or ranges such as 192.0.2.0/24; none given: "
                         "any"),
-      config::text_list("sop_classes",
-                        "UIDs of the SOP classes that are accepted; none given: all that can be "
-                        "stored"),
+      config::object("serves", "What it serves. Queries and commitment are answered by the script",
+                     service_fields()),
+      config::text_list(
+          "sop_classes",
+          "UIDs of the SOP classes of objects that are accepted; none given: all that can be "
+          "stored"),
       config::text_list("transfer_syntaxes",
                         "UIDs of the transfer syntaxes that are accepted; none given: all. Objects "
                         "are kept as they come"),
@@ -130,9 +146,16 @@ const config::Fields& sink_fields() {
                           60'000)
           .between(1, day_ms),
       config::duration_ms("idle_timeout_ms",
-                          "Release an association unused for so long; 0: never. Keep it below the "
-                          "archive's own",
-                          30'000),
+                          "Release an association unused for so long; 0: never. An archive that "
+                          "serves one association at a time serves nobody else for so long",
+                          3'000),
+      config::choice("operation",
+                     "What is asked of it. as_received: what was asked of us (\"find\" of a query "
+                     "that came in), and to store where nothing was",
+                     {"as_received", "store", "find", "move", "create", "set", "report"}),
+      config::choice("model", "Which information model queries and moves are of",
+                     {"study_root", "patient_root", "worklist"}),
+      config::text("move_destination", "AE title that objects are moved to"),
       config::object("statuses", "What the archive's failures say of an object", status_fields()),
   };
   return fields;
@@ -165,6 +188,19 @@ Result<SinkSettings> sink_settings(const config::Parsed& parsed, const Secrets* 
   settings.connect_timeout = parsed.duration("connect_timeout_ms");
   settings.reply_timeout = parsed.duration("reply_timeout_ms");
   settings.idle_timeout = parsed.duration("idle_timeout_ms");
+  const auto operation = parsed.text("operation");
+  if (operation != "as_received") settings.operation = operation;
+  const auto model = parsed.text("model");
+  settings.model = model == "patient_root" ? SinkSettings::Model::PatientRoot
+                   : model == "worklist"   ? SinkSettings::Model::Worklist
+                                           : SinkSettings::Model::StudyRoot;
+  settings.move_destination = parsed.text("move_destination");
+  if (operation == "move") {
+    if (auto checked = check_titles({settings.move_destination}, "move_destination"); !checked)
+      return checked.error();
+    if (settings.model == SinkSettings::Model::Worklist)
+      return Error{ErrorKind::Invalid, "model", "nothing can be moved out of a worklist"};
+  }
   const auto& given = parsed.object("statuses");
   settings.statuses = {outcome_named(given.text("A7xx")), outcome_named(given.text("0110")),
                        outcome_named(given.text("0124")), outcome_named(given.text("0111")),

@@ -22,12 +22,16 @@ struct SourceSettings : Endpoint {
 };
 
 struct SinkSettings : Endpoint {
+  enum class Model : std::uint8_t { StudyRoot, PatientRoot, Worklist };
   std::string called_title, calling_title;
   std::size_t connections = 1;
   Milliseconds connect_timeout{0};
   Milliseconds reply_timeout{0};
   Milliseconds idle_timeout{0};  ///< 0: never.
   StatusOutcomes statuses;
+  std::string operation;  ///< Empty: that of the message, or to store.
+  Model model = Model::StudyRoot;
+  std::string move_destination;
 };
 
 /// Errors: Invalid, where certificates can't be read, or a title or an address is none; a secret

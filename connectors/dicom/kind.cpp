@@ -8,7 +8,8 @@ namespace causeway::connectors::dicom {
 
 const Kind& kind() {
   static const Kind kind{"dicom",
-                         "DICOM objects over the network (C-STORE, C-ECHO), plain or TLS",
+                         "DICOM over the network, plain or TLS: objects that are stored, queries "
+                         "of worklists, procedure steps, storage commitment",
                          &source_fields(),
                          &sink_fields(),
                          &made_of_settings<Source, DicomSource, source_settings>,

@@ -28,6 +28,7 @@ class ObjectReceiver {
 
   const Command& request() const { return about_.request; }
   std::uint8_t context() const { return about_.context; }
+  const std::string& transfer_syntax() const { return about_.transfer_syntax; }
   /// Set: what comes is passed over, and this is the answer.
   std::optional<std::uint16_t> refusal;
 

@@ -18,6 +18,20 @@ bool is_known(std::uint8_t type) {
          type <= static_cast<std::uint8_t>(PduType::Abort);
 }
 
+/// At least one, though it be empty.
+std::string fragments(std::uint8_t context, bool are_command, std::string_view bytes,
+                      std::size_t bytes_max) {
+  std::string out;
+  const auto most = fragment_bytes(bytes_max);
+  do {
+    const auto fragment = bytes.substr(0, most);
+    bytes.remove_prefix(fragment.size());
+    out += data_header({context, are_command, bytes.empty(), fragment});
+    out += fragment;
+  } while (!bytes.empty());
+  return out;
+}
+
 }  // namespace
 
 std::optional<Pdu> PduReader::next(std::string_view& bytes) {
@@ -95,15 +109,11 @@ std::size_t fragment_bytes(std::size_t bytes_max) {
 }
 
 std::string command_pdus(std::uint8_t context, std::string_view command, std::size_t bytes_max) {
-  std::string out;
-  const auto most = fragment_bytes(bytes_max);
-  while (!command.empty()) {
-    const auto fragment = command.substr(0, most);
-    command.remove_prefix(fragment.size());
-    out += data_header({context, true, command.empty(), fragment});
-    out += fragment;
-  }
-  return out;
+  return fragments(context, true, command, bytes_max);
+}
+
+std::string data_set_pdus(std::uint8_t context, std::string_view data_set, std::size_t bytes_max) {
+  return fragments(context, false, data_set, bytes_max);
 }
 
 std::string make_pdu(PduType type, std::string_view body) {

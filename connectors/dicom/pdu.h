@@ -72,6 +72,8 @@ inline constexpr std::size_t data_value_header_bytes = 6;
 
 /// A whole command as data PDUs that a peer takes; 0: of any length.
 std::string command_pdus(std::uint8_t context, std::string_view command, std::size_t bytes_max);
+/// The same for a whole data set.
+std::string data_set_pdus(std::uint8_t context, std::string_view data_set, std::size_t bytes_max);
 /// Of one fragment, for a peer that takes data PDUs up to `bytes_max` (0: any). Even.
 std::size_t fragment_bytes(std::size_t bytes_max);
 

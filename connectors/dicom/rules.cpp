@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "engine/formats/dicom/encoding.h"
+
 namespace causeway::connectors::dicom {
 namespace {
 
@@ -89,18 +91,32 @@ std::optional<Rejection> Rules::refusal(const Association& asked) const {
   return std::nullopt;
 }
 
+bool Rules::takes(std::string_view sop_class) const {
+  if (sop_class == verification_class) return true;
+  if (const auto service = service_of(sop_class)) return services.have(*service);
+  return services.storage &&
+         (sop_classes.empty() ? can_be_stored(sop_class) : is_in(sop_classes, sop_class));
+}
+
+/// What is asked and answered is read and written here; what is stored isn't.
+bool Rules::takes(std::string_view sop_class, std::string_view transfer_syntax) const {
+  if (sop_class == verification_class) return true;
+  if (service_of(sop_class))
+    return transfer_syntax == causeway::dicom::uids::implicit_little_endian ||
+           transfer_syntax == causeway::dicom::uids::explicit_little_endian;
+  return is_in(transfer_syntaxes, transfer_syntax);
+}
+
 std::vector<PresentationContext> Rules::answers(const Association& asked) const {
   using Answer = PresentationContext::Answer;
   std::vector<PresentationContext> answers;
   for (const auto& context : asked.contexts) {
     PresentationContext answer{context.id, context.sop_class, {}, Answer::Accepted};
-    const bool verifies = context.sop_class == verification_class;
     const auto& syntaxes = context.transfer_syntaxes;
     const auto first = std::find_if(syntaxes.begin(), syntaxes.end(), [&](const auto& syntax) {
-      return verifies || is_in(transfer_syntaxes, syntax);
+      return takes(context.sop_class, syntax);
     });
-    if (!verifies && !(sop_classes.empty() ? can_be_stored(context.sop_class)
-                                           : is_in(sop_classes, context.sop_class)))
+    if (!takes(context.sop_class))
       answer.answer = Answer::ClassNotSupported;
     else if (first == syntaxes.end())
       answer.answer = Answer::TransferSyntaxesNotSupported;

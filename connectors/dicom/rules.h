@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "connectors/dicom/association.h"
+#include "connectors/dicom/services.h"
 #include "connectors/support/socket.h"
 
 namespace causeway::connectors::dicom {
@@ -27,8 +28,9 @@ struct Rules {
   std::vector<std::string> called_titles;
   std::vector<std::string> calling_titles;
   std::vector<AddressRange> peers;
-  std::vector<std::string> sop_classes;  ///< Empty: all that can be stored.
-  std::vector<std::string> transfer_syntaxes;
+  std::vector<std::string> sop_classes;        ///< Empty: all that can be stored.
+  std::vector<std::string> transfer_syntaxes;  ///< Of what is stored.
+  Services services;
 
   bool lets_in(const SocketAddress& peer) const;
   /// nullopt: the titles are good.
@@ -36,6 +38,10 @@ struct Rules {
   /// Each context with its answer, and the first of its transfer syntaxes that may be used: the
   /// sender lists what it has the object in before what it would have to convert it to.
   std::vector<PresentationContext> answers(const Association& asked) const;
+
+ private:
+  bool takes(std::string_view sop_class) const;
+  bool takes(std::string_view sop_class, std::string_view transfer_syntax) const;
 };
 
 }  // namespace causeway::connectors::dicom

@@ -1,10 +1,15 @@
 #include "connectors/dicom/sink.h"
 
 #include "connectors/dicom/echo.h"
+#include "engine/config/value.h"
 #include "engine/core/limits.h"
+#include "engine/formats/dicom/file.h"
 
 namespace causeway::connectors::dicom {
 namespace {
+
+/// Of what isn't stored: queries, steps, reports.
+constexpr std::uint64_t request_bytes_max = config::json_bytes_max;
 
 /// Up to `bytes` of a staged body.
 Result<std::string> read_part(BodyStaging* staging, const Body& body, std::uint64_t offset,
@@ -29,33 +34,32 @@ std::unique_ptr<SinkConnection> DicomSink::make_connection() {
 }
 
 void DicomSink::prepare(Job job) {
-  if (!job.delivery.body.is_staged()) {
-    if (!job.delivery.body.bytes()) job.delivery.body = Body(make_bytes({}));
-    const auto bytes = job.delivery.body.bytes();
-    return look_at_head(std::move(job), *bytes);
+  auto& body = job.delivery.body;
+  if (!body.is_staged()) {
+    if (!body.bytes()) body = Body(make_bytes({}));
+    const auto bytes = body.bytes();
+    return look_at(std::move(job), *bytes);
   }
-  auto read_head = [staging = environment().staging, body = job.delivery.body] {
+  if (needs_whole_body(job.delivery, settings_)) {
+    if (body.size() > request_bytes_max)
+      return job.on_outcome(
+          not_sent(Outcome::Rejected, {ErrorKind::Limit, "", "longer than a request can be"}));
+    return read_body(std::move(job));
+  }
+  auto read_head = [staging = environment().staging, body] {
     return read_part(staging, body, 0, causeway::dicom::file_head_bytes_max);
   };
   read_apart(std::move(job), read_head,
              [](DicomSink& self, Job back, const Result<std::string>& bytes) {
-               self.look_at_head(std::move(back), *bytes);
+               self.look_at(std::move(back), *bytes);
              });
 }
 
 /// `begin`: the first bytes of the body.
-void DicomSink::look_at_head(Job job, std::string_view begin) {
-  auto head = causeway::dicom::read_file_head(begin);
-  if (!head)
+void DicomSink::look_at(Job job, std::string_view begin) {
+  if (auto read = read_request(begin, settings_, job); !read)
     return job.on_outcome(
-        not_sent(Outcome::Rejected, {ErrorKind::Invalid, "", head.error().str()}));
-  if (!causeway::dicom::is_uid(head->sop_class) || !causeway::dicom::is_uid(head->sop_instance))
-    return job.on_outcome(not_sent(
-        Outcome::Rejected,
-        {ErrorKind::Invalid, "", "the file's meta group doesn't say its SOP class and instance"}));
-  job.kind = {std::move(head->sop_class), std::move(head->transfer_syntax)};
-  job.sop_instance = std::move(head->sop_instance);
-  job.data_set_begin = head->data_set_begin;
+        not_sent(Outcome::Rejected, {ErrorKind::Invalid, "", read.error().str()}));
   line_up(std::move(job));
 }
 

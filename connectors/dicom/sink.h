@@ -1,4 +1,5 @@
-// Sends DICOM objects to one archive (C-STORE). One for each destination of a channel.
+// Sends DICOM objects to one archive (C-STORE), or asks it something. One for each destination of a
+// channel.
 //
 // Threads: as a PooledSink.
 #pragma once
@@ -22,7 +23,7 @@ class DicomSink final : public PooledSink<DicomSink, Job, SinkConnection>,
 
   std::unique_ptr<SinkConnection> make_connection();
   void prepare(Job job);
-  void look_at_head(Job job, std::string_view begin);
+  void look_at(Job job, std::string_view begin);
   SinkConnection* free_connection(const Job& job);
   void send(SinkConnection& connection, Job job);
   std::size_t place_of(const SinkConnection& connection) const;

@@ -20,6 +20,10 @@ std::uint8_t context_id(std::size_t place) {
   return static_cast<std::uint8_t>(2 * place + 1);
 }
 
+bool is_pending(std::uint16_t status) {
+  return status == statuses::pending || status == statuses::pending_without_some_keys;
+}
+
 Attempt delivered(std::string response) {
   Attempt attempt;
   attempt.outcome = Outcome::Delivered;
@@ -80,6 +84,8 @@ void SinkConnection::on_open() {
   for (std::size_t i = 0; i < kinds_.size(); ++i)
     association.contexts.push_back(
         {context_id(i), kinds_[i].sop_class, {kinds_[i].transfer_syntax}});
+  for (const auto& kind : kinds_)
+    if (kind.as_provider) association.provided_classes.push_back(kind.sop_class);
   contexts_ = association.contexts;
   const auto bytes = make_bytes(make_associate_request(association));
   stream_->read_on(true);
@@ -160,12 +166,10 @@ void SinkConnection::transmit() {
     return finish(std::move(attempt));
   }
   ++sending_;
-  Command command;
-  command.field = commands::store;
+  auto command = job_->command;
   command.message_id = ++message_id_;
-  command.has_data_set = true;
-  command.sop_class = job_->kind.sop_class;
-  command.sop_instance = job_->sop_instance;
+  responses_.reset();
+  matches_.reset();
   const auto bytes = make_bytes(command_pdus(context, write_command(command), peer_pdu_bytes_max_));
   begin_ = handed_at_check_ = stream_->queued();
   all_queued_ = reading_ = false;
@@ -219,23 +223,46 @@ void SinkConnection::on_progress() {
 void SinkConnection::read_reply(std::string_view body) {
   while (!body.empty()) {
     const auto value = next_data_value(body);
-    if (!value || !value->is_command || !job_ ||
-        command_.size() + value->fragment.size() > command_bytes_max)
-      return breach("an answer that is none");
-    command_ += value->fragment;
-    if (!value->is_last) continue;
-    const auto response = read_command(std::exchange(command_, {}));
-    if (!response || response->field != (commands::store | commands::response_bit) ||
-        response->message_id != message_id_ || !body.empty())
+    const auto step = value && job_ ? responses_.take(*value) : ResponseReader::Step::Breach;
+    if (step == ResponseReader::Step::Breach) return breach("an answer that is none");
+    if (step == ResponseReader::Step::More) continue;
+    const auto& response = responses_.response();
+    if (response.field != (job_->command.field | commands::response_bit) ||
+        response.message_id != message_id_)
       return breach("its answer is for another operation");
-    return judge(*response);
+    if (!is_pending(response.status)) {
+      if (!body.empty()) return breach("more than an answer");
+      return judge(response);
+    }
+    if (job_->is_query()) take_match();
+    deadline_.set(settings_.reply_timeout);
   }
 }
 
+/// Where there is no room for more matches, the archive is told to stop.
+void SinkConnection::take_match() {
+  if (!matches_.is_complete()) return;
+  if (matches_.add(responses_.data_set(), job_->kind.transfer_syntax)) return;
+  Command cancel;
+  cancel.field = commands::cancel;
+  cancel.message_id = message_id_;
+  const auto bytes =
+      make_bytes(command_pdus(context_for(job_->kind), write_command(cancel), peer_pdu_bytes_max_));
+  stream_->queue(*bytes, bytes);
+  flush();
+}
+
+std::string SinkConnection::response_text(const Command& response) const {
+  if (job_->is_query() && response.status == statuses::success) return matches_.json();
+  if (job_->command.field == commands::move && settings_.statuses.is_good(response.status))
+    return moved_in_json(response);
+  return write_status_line({response.status, response.comment}).substr(0, limits::response_bytes);
+}
+
 void SinkConnection::judge(const Command& response) {
-  auto line = write_status_line({response.status, response.comment});
+  const auto line = write_status_line({response.status, response.comment});
   const bool too_early = !has_sent_all();
-  auto attempt = delivered(line.substr(0, limits::response_bytes));
+  auto attempt = delivered(response_text(response));
   attempt.outcome = settings_.statuses.of(response.status);
   if (response.status == statuses::duplicate_instance &&
       (job_->delivery.flags & message_flags::possible_duplicate) != 0)
@@ -245,6 +272,17 @@ void SinkConnection::judge(const Command& response) {
   if (attempt.outcome != Outcome::Delivered)
     attempt.reason = {ErrorKind::Refused, place(),
                       line + ": " + std::string(meaning_of(response.status))};
+  if (job_->is_query() && !matches_.is_complete()) {
+    attempt.outcome = Outcome::Rejected;
+    attempt.response = matches_.json();
+    attempt.reason = {ErrorKind::Limit, place(),
+                      "a match that can't be read, or more than the response has room for: the "
+                      "list is not complete"};
+  } else if (response.failed > 0 && attempt.outcome == Outcome::Delivered) {
+    attempt.outcome = Outcome::Rejected;
+    attempt.reason = {ErrorKind::Refused, place(),
+                      std::to_string(response.failed) + " objects could not be moved"};
+  }
   if (too_early || more_came_) disconnect(too_early ? "refused_early" : "breach");
   finish(std::move(attempt));
 }
@@ -285,7 +323,7 @@ bool SinkConnection::has_sent_all() const {
 /// Of a try that got no answer.
 void SinkConnection::lost(ErrorKind kind, std::string text) {
   Attempt attempt;
-  attempt.outcome = has_sent_all() ? Outcome::Ambiguous : Outcome::Deferred;
+  attempt.outcome = has_sent_all() && !job_->is_query() ? Outcome::Ambiguous : Outcome::Deferred;
   attempt.reason = {kind, place(), std::move(text)};
   disconnect("no_reply");
   finish(std::move(attempt));
@@ -306,7 +344,7 @@ void SinkConnection::breach(std::string text) {
   if (!job_) return disconnect("breach");
   if (phase_ != Phase::Open) return not_connected({ErrorKind::Invalid, place(), std::move(text)});
   Attempt attempt;
-  attempt.outcome = Outcome::Ambiguous;
+  attempt.outcome = job_->is_query() ? Outcome::Rejected : Outcome::Ambiguous;
   attempt.reason = {ErrorKind::Invalid, place(), std::move(text)};
   disconnect("breach");
   finish(std::move(attempt));
@@ -315,7 +353,6 @@ void SinkConnection::breach(std::string text) {
 void SinkConnection::finish(Attempt attempt) {
   auto job = std::move(*job_);
   job_.reset();
-  command_.clear();
   if (phase_ == Phase::Open && settings_.idle_timeout.count() > 0)
     deadline_.set(settings_.idle_timeout);
   host_.finished(std::move(job), std::move(attempt));

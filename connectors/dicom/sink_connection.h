@@ -1,5 +1,5 @@
 // One connection to an archive, with an association on it: opened on demand for what is to be sent,
-// kept, one object in flight, released when unused.
+// kept, one request in flight, released when unused.
 //
 // Loop's thread alone. What decides between Deferred and Ambiguous: an archive that hasn't got the
 // last fragment can't have stored the object, so until the kernel has taken all of it, any failure
@@ -9,29 +9,14 @@
 
 #include <deque>
 
-#include "connectors/dicom/fields.h"
+#include "connectors/dicom/matches.h"
+#include "connectors/dicom/response_reader.h"
+#include "connectors/dicom/sink_request.h"
 #include "connectors/support/deadline.h"
 #include "connectors/support/dial.h"
 #include "connectors/support/stream.h"
-#include "engine/core/sink.h"
-#include "engine/formats/dicom/file.h"
 
 namespace causeway::connectors::dicom {
-
-/// What an object is, as presentation contexts are proposed for it.
-struct ObjectKind {
-  std::string sop_class, transfer_syntax;
-  bool operator==(const ObjectKind&) const = default;
-};
-
-/// One delivery on its way through the sink.
-struct Job {
-  StoredDelivery delivery;
-  ObjectKind kind;
-  std::string sop_instance;
-  std::size_t data_set_begin = 0;
-  Sink::OnOutcome on_outcome;
-};
 
 class SinkConnection final : private Stream::Owner {
  public:
@@ -79,7 +64,9 @@ class SinkConnection final : private Stream::Owner {
   void queue_data(Bytes owner, std::string_view bytes, bool is_last);
   void flush();
   void read_reply(std::string_view body);
+  void take_match();
   void judge(const Command& response);
+  std::string response_text(const Command& response) const;
   std::uint8_t context_for(const ObjectKind& kind) const;  ///< 0: there is none.
   bool has_sent_nothing() const;
   bool has_sent_all() const;
@@ -106,7 +93,8 @@ class SinkConnection final : private Stream::Owner {
   std::deque<ObjectKind> kinds_;  // proposed, the newest first
   std::vector<PresentationContext> contexts_;
   std::uint32_t peer_pdu_bytes_max_ = 0;
-  std::string command_;  // of which fragments have come
+  ResponseReader responses_;
+  Matches matches_;
   std::optional<Job> job_;
   std::uint64_t sending_ = 0;  // a number for each time that a job is sent
   std::uint16_t message_id_ = 0;

@@ -24,8 +24,8 @@ DicomSource::DicomSource(SourceSettings settings, const Name& name, const Enviro
       settings_(std::move(settings)),
       rejected_(counter("causeway_source_associations_rejected_total")) {}
 
-std::string DicomSource::compose_reply(std::string_view, const Verdict& verdict) const {
-  return write_status_line(status_of(verdict));
+std::string DicomSource::compose_reply(std::string_view message, const Verdict& verdict) const {
+  return compose_answer(message, verdict);
 }
 
 void DicomSource::begin() {
@@ -59,8 +59,12 @@ void DicomSource::stage(SourceConnection& from, std::shared_ptr<StagedObject> ob
       });
 }
 
-void DicomSource::offer(SourceConnection& from, std::string file) {
-  accept(from.id(), from.sender(), Body(make_bytes(std::move(file))), {});
+void DicomSource::offer(SourceConnection& from, Bytes file, SharedAttributes attributes) {
+  Draft draft;
+  draft.sender = from.sender();
+  draft.body = Body(std::move(file));
+  draft.attributes = std::move(attributes);
+  accept(from.id(), std::move(draft));
 }
 
 void DicomSource::offer_staged(SourceConnection& from,
@@ -71,21 +75,44 @@ void DicomSource::offer_staged(SourceConnection& from,
         const auto head = finished ? object->head_with(finished->digest) : Bytes();
         inbox->post([id, sender, head, finished = std::move(finished)](DicomSource& self) {
           if (!finished) return void(self.inbox_->put({id, self.not_stored(finished.error(), {})}));
-          self.accept(id, sender, finished->body, head);
+          Draft draft;
+          draft.sender = sender;
+          draft.body = finished->body;
+          draft.at_hand = head;
+          self.accept(id, std::move(draft));
         });
       });
 }
 
-void DicomSource::accept(std::uint64_t connection, Sender sender, Body body, Bytes at_hand) {
-  note_message(body.size());
-  Draft draft;
-  draft.sender = std::move(sender);
+void DicomSource::accept(std::uint64_t connection, Draft draft) {
+  note_message(draft.body.size());
   draft.content_type = ContentType::Dicom;
-  draft.body = std::move(body);
-  draft.at_hand = std::move(at_hand);
   intake().accept(std::move(draft), {}, [inbox = inbox_, connection](Reply reply) {
     inbox->put({connection, std::move(reply)});
   });
+}
+
+/// Many matches are written beside the loop.
+void DicomSource::make_answer(SourceConnection& from, Asked asked, const Reply& reply,
+                              std::size_t pdu_bytes_max) {
+  stager_of(from.id()).run(
+      [inbox = inbox_, id = from.id(), asked = std::move(asked), reply, pdu_bytes_max] {
+        auto pdus = answer_pdus(asked, reply.bytes ? *reply.bytes : std::string(), pdu_bytes_max);
+        inbox->post([id, message = reply.message, pdus = std::move(pdus)](DicomSource& self) {
+          if (auto* connection = self.find(id))
+            connection->send_answer(pdus, message);
+          else if (message)
+            self.reply_sent(message, ReplyState::Lost);
+        });
+      });
+}
+
+void DicomSource::report_ended(std::string_view how) {
+  environment()
+      .metrics
+      .counter("causeway_source_commitment_reports_total",
+               "channel=\"" + name().channel + "\",outcome=\"" + std::string(how) + "\"")
+      .add();
 }
 
 void DicomSource::take(std::vector<ReplyFor> replies) {

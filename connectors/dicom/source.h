@@ -1,5 +1,5 @@
-// Listens for DICOM senders (C-ECHO, C-STORE) and offers the objects that they send. One for each
-// source of a channel.
+// Listens for DICOM peers and offers the objects that they send, and what they ask for. One for
+// each source of a channel.
 //
 // Threads: as a ListeningSource. Replies come from any thread into an inbox; large objects are
 // staged by a few threads of its own.
@@ -38,13 +38,16 @@ class DicomSource final : public ListeningSource, private SourceConnection::Host
   bool may_offer() override { return has_room(); }
   void stage(SourceConnection& from, std::shared_ptr<StagedObject> object,
              std::string piece) override;
-  void offer(SourceConnection& from, std::string file) override;
+  void offer(SourceConnection& from, Bytes file, SharedAttributes attributes) override;
   void offer_staged(SourceConnection& from, std::shared_ptr<const ObjectReceiver> object) override;
   void reply_sent(MessageId message, ReplyState state) override { note_reply(message, state); }
   void rejected() override { rejected_.add(); }
+  void make_answer(SourceConnection& from, Asked asked, const Reply& reply,
+                   std::size_t pdu_bytes_max) override;
+  void report_ended(std::string_view how) override;
   void closed(SourceConnection& connection, std::string_view reason) override;
 
-  void accept(std::uint64_t connection, Sender sender, Body body, Bytes at_hand);
+  void accept(std::uint64_t connection, Draft draft);
   void take(std::vector<ReplyFor> replies);
   SourceConnection* find(std::uint64_t id) const;
 

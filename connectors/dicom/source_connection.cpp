@@ -19,6 +19,15 @@ SteadyTime now() {
   return std::chrono::steady_clock::now();
 }
 
+/// What scripts are told of a request; of what is stored, nothing.
+SharedAttributes attributes_of(const Command& request) {
+  const auto operation = operation_name(request.field);
+  if (operation.empty()) return nullptr;
+  Attributes all{{"operation", std::string(operation)}};
+  if (request.kind != 0) all.push_back({"kind", std::to_string(request.kind)});
+  return std::make_shared<const Attributes>(std::move(all));
+}
+
 }  // namespace
 
 SourceConnection::SourceConnection(std::uint64_t id, EventLoop& loop, Socket socket,
@@ -136,9 +145,18 @@ void SourceConnection::take_command(const DataValue& value) {
   command_context_ = value.context;
   if (!value.is_last) return;
   const auto command = read_command(std::exchange(command_, {}));
-  if (!command || command->is_response())
-    return abort(AbortReason::InvalidParameter, "command_unreadable");
+  if (!command) return abort(AbortReason::InvalidParameter, "command_unreadable");
+  if (command->is_response()) return take_report_answer(*command);
   perform(value.context, *command);
+}
+
+void SourceConnection::take_report_answer(const Command& command) {
+  const bool is_due =
+      reports_open_ > 0 && command.field == (commands::report | commands::response_bit);
+  if (!is_due || command.has_data_set)
+    return abort(AbortReason::UnexpectedPdu, "command_unreadable");
+  --reports_open_;
+  host_.report_ended(command.status == statuses::success ? "accepted" : "refused");
 }
 
 void SourceConnection::perform(std::uint8_t context, const Command& command) {
@@ -151,16 +169,25 @@ void SourceConnection::perform(std::uint8_t context, const Command& command) {
 }
 
 void SourceConnection::begin_object(std::uint8_t context, const Command& command) {
+  const bool is_stored = command.field == commands::store;
   object_ = std::make_shared<ObjectReceiver>(
       ObjectReceiver::About{context, command, find_context(context)->transfer_syntaxes.front(),
                             association_->calling_title},
-      host_.staging());
-  if (command.field != commands::store)
-    object_->refusal = statuses::unrecognized_operation;
-  else if (!causeway::dicom::is_uid(command.sop_class))
-    object_->refusal = statuses::sop_class_not_supported;
-  else if (!causeway::dicom::is_uid(command.sop_instance))
-    object_->refusal = statuses::invalid_instance;
+      is_stored ? host_.staging() : nullptr);
+  object_->refusal = refusal_of(context, command);
+}
+
+std::optional<std::uint16_t> SourceConnection::refusal_of(std::uint8_t context,
+                                                          const Command& command) const {
+  const auto& agreed = find_context(context)->sop_class;
+  const auto service = service_of(agreed);
+  if (service ? !has_operation(*service, command.field) : command.field != commands::store)
+    return statuses::unrecognized_operation;
+  if (service ? command.sop_class != agreed : !causeway::dicom::is_uid(command.sop_class))
+    return statuses::sop_class_not_supported;
+  if (command.field != commands::find && !causeway::dicom::is_uid(command.sop_instance))
+    return statuses::invalid_instance;
+  return std::nullopt;
 }
 
 void SourceConnection::take_fragment(const DataValue& value) {
@@ -169,6 +196,9 @@ void SourceConnection::take_fragment(const DataValue& value) {
   object_->add(value.fragment);
   if (object_->size() > host_.settings().object_bytes_max)
     return abort(AbortReason::NotSpecified, "object_too_long");
+  if (object_->request().field != commands::store && !object_->refusal &&
+      object_->size() > limits::inline_body_bytes)
+    object_->refusal = statuses::resource_limitation;
   while (auto piece = object_->piece_to_stage(value.is_last)) {
     staging_bytes_ += piece->size();
     host_.stage(*this, object_->staged(), std::move(*piece));
@@ -185,7 +215,7 @@ void SourceConnection::end_object() {
   if (object_->staged())
     host_.offer_staged(*this, object_);
   else
-    host_.offer(*this, object_->take_bytes());
+    host_.offer(*this, make_bytes(object_->take_bytes()), attributes_of(object_->request()));
 }
 
 void SourceConnection::staged(std::size_t bytes) {
@@ -200,15 +230,23 @@ void SourceConnection::answer(const Reply& reply) {
     return;
   }
   CHECK(awaits_answer_ && object_);
-  const auto object = std::exchange(object_, nullptr);
+  const auto& request = object_->request();
+  Asked asked{request, object_->context(), object_->transfer_syntax()};
+  // What is stored is answered by a few bytes; to write others takes a while.
+  if (request.field != commands::store)
+    return host_.make_answer(*this, std::move(asked), reply, peer_pdu_bytes_max_);
+  send_answer(answer_pdus(asked, reply.bytes ? *reply.bytes : std::string(), peer_pdu_bytes_max_),
+              reply.message);
+}
+
+void SourceConnection::send_answer(AnswerPdus answer, MessageId message) {
+  if (closed_) return;
+  object_.reset();
   awaits_answer_ = false;
   last_active_ = now();
-  const auto line = read_status_line(reply.bytes ? *reply.bytes : std::string());
-  auto response =
-      response_to(object->request(), line ? line->status : statuses::processing_failure);
-  if (line) response.comment = line->comment;
-  leaving_ = reply.message;
-  respond(object->context(), response);
+  leaving_ = message;
+  if (answer.reports) ++reports_open_;
+  send(std::move(answer.bytes));
   resume();
 }
 
@@ -272,7 +310,8 @@ void SourceConnection::close_if_done() {
   if (closed_ || taking_ || stream_.is_sending()) return;
   if (!last_reason_.empty()) return close(last_reason_);
   if (awaits_answer_) return;
-  if (draining_ && !in_operation()) return abort(AbortReason::NotSpecified, "stopped");
+  if (draining_ && !in_operation() && reports_open_ == 0)
+    return abort(AbortReason::NotSpecified, "stopped");
   if (peer_ended_ && unparsed_.empty())
     return close(in_operation() || reader_.in_pdu() ? "object_cut" : "peer_closed");
 }
@@ -283,6 +322,7 @@ void SourceConnection::close(std::string_view reason) {
   settle_sent();
   stream_.close();
   if (leaving_) host_.reply_sent(leaving_, ReplyState::Lost);
+  for (; reports_open_ > 0; --reports_open_) host_.report_ended("unanswered");
   host_.closed(*this, word);
 }
 

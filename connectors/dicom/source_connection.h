@@ -5,6 +5,7 @@
 // Standard: DICOM PS3.8 section 9.2 (the acceptor's part of the state machine), PS3.7 section 9.3.
 #pragma once
 
+#include "connectors/dicom/answer.h"
 #include "connectors/dicom/fields.h"
 #include "connectors/dicom/object_receiver.h"
 #include "connectors/support/accepted_connections.h"
@@ -26,11 +27,16 @@ class SourceConnection final : public AcceptedConnection, private Stream::Owner 
     virtual void stage(SourceConnection& from, std::shared_ptr<StagedObject> object,
                        std::string piece) = 0;
     /// Both lead to one `answer` later.
-    virtual void offer(SourceConnection& from, std::string file) = 0;
+    virtual void offer(SourceConnection& from, Bytes file, SharedAttributes attributes) = 0;
     virtual void offer_staged(SourceConnection& from,
                               std::shared_ptr<const ObjectReceiver> object) = 0;
     virtual void reply_sent(MessageId message, ReplyState state) = 0;
     virtual void rejected() = 0;  ///< An association.
+    /// Leads to one `send_answer` later.
+    virtual void make_answer(SourceConnection& from, Asked asked, const Reply& reply,
+                             std::size_t pdu_bytes_max) = 0;
+    /// How a report of a commitment ended, in a word for metrics.
+    virtual void report_ended(std::string_view how) = 0;
     /// Its last call; destroys it later. `reason` is a word for metrics.
     virtual void closed(SourceConnection& connection, std::string_view reason) = 0;
   };
@@ -42,6 +48,7 @@ class SourceConnection final : public AcceptedConnection, private Stream::Owner 
 
   void open() override { stream_.open(); }
   void answer(const Reply& reply);
+  void send_answer(AnswerPdus answer, MessageId message);
   void staged(std::size_t bytes);  ///< So many have gone to the staging.
   void resume() override;
   void drain() override;
@@ -64,6 +71,8 @@ class SourceConnection final : public AcceptedConnection, private Stream::Owner 
   void take_command(const DataValue& value);
   void take_fragment(const DataValue& value);
   void perform(std::uint8_t context, const Command& command);
+  void take_report_answer(const Command& command);
+  std::optional<std::uint16_t> refusal_of(std::uint8_t context, const Command& command) const;
   void begin_object(std::uint8_t context, const Command& command);
   void end_object();
   const PresentationContext* find_context(std::uint8_t id) const;
@@ -85,6 +94,7 @@ class SourceConnection final : public AcceptedConnection, private Stream::Owner 
   std::uint8_t command_context_ = 0;
   std::shared_ptr<ObjectReceiver> object_;  // coming, or waiting for its answer
   bool awaits_answer_ = false;
+  std::size_t reports_open_ = 0;   // that the peer hasn't answered yet
   std::size_t staging_bytes_ = 0;  // on the way to the staging
   MessageId leaving_;              // whose answer is on its way out
   std::uint64_t leaving_end_ = 0;  // of it, in bytes of the stream

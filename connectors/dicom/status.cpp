@@ -58,8 +58,12 @@ StatusLine status_of(const Verdict& verdict) {
   return {failure_of(verdict), as_comment(verdict.text)};
 }
 
+bool StatusOutcomes::is_good(std::uint16_t status) {
+  return status == statuses::success || is_warning(status);
+}
+
 Outcome StatusOutcomes::of(std::uint16_t status) const {
-  if (status == statuses::success || is_warning(status)) return Outcome::Delivered;
+  if (is_good(status)) return Outcome::Delivered;
   if (is_between(status, 0xA700, 0xA7FF)) return out_of_resources;
   if (status == statuses::processing_failure) return processing_failure;
   if (status == statuses::not_authorized) return not_authorized;
@@ -68,11 +72,13 @@ Outcome StatusOutcomes::of(std::uint16_t status) const {
 
 std::string_view meaning_of(std::uint16_t status) {
   if (status == statuses::success) return "success";
-  if (is_warning(status)) return "stored, with a warning";
+  if (is_warning(status)) return "done, with a warning";
   if (is_between(status, 0xA700, 0xA7FF)) return "refused: out of resources";
   if (is_between(status, 0xA900, 0xA9FF)) return "the data set doesn't match its SOP class";
   if (is_between(status, 0xC000, 0xCFFF)) return "the data set can't be understood";
   switch (status) {
+    case statuses::cancelled:
+      return "cancelled";
     case statuses::processing_failure:
       return "processing failure";
     case statuses::duplicate_instance:

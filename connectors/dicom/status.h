@@ -33,6 +33,7 @@ struct StatusOutcomes {
   Outcome others = Outcome::Rejected;
 
   Outcome of(std::uint16_t status) const;
+  static bool is_good(std::uint16_t status);  ///< Success, or a warning.
 };
 
 /// In words, for an operator.

@@ -47,7 +47,9 @@ class Process:
 
 
 class Orthanc(Process):
-    def __init__(self):
+    """`modalities`: whom it knows, by title: their ports."""
+
+    def __init__(self, modalities=()):
         super().__init__("orthanc")
         self.http_port = free_port()
         settings = {"Name": "test", "StorageDirectory": str(self.folder / "objects"),
@@ -55,13 +57,16 @@ class Orthanc(Process):
                     "DicomPort": self.port, "DicomAet": "ORTHANC", "Plugins": [],
                     "RemoteAccessAllowed": False, "AuthenticationEnabled": False,
                     "DicomAlwaysAllowStore": True, "UnknownSopClassAccepted": True,
-                    "OverwriteInstances": False, "StorageCompression": False}
+                    "OverwriteInstances": False, "StorageCompression": False,
+                    "DicomModalities": {title: [title, "127.0.0.1", port]
+                                        for title, port in dict(modalities).items()}}
         (self.folder / "orthanc.json").write_text(json.dumps(settings))
         program = shutil.which("Orthanc") or "/usr/sbin/Orthanc"
         self.run(program, self.folder / "orthanc.json")
 
-    def ask(self, path, method="GET"):
-        request = urllib.request.Request(f"http://127.0.0.1:{self.http_port}{path}", method=method)
+    def ask(self, path, method="GET", body=None):
+        request = urllib.request.Request(f"http://127.0.0.1:{self.http_port}{path}", method=method,
+                                         data=body and json.dumps(body).encode())
         with urllib.request.urlopen(request, timeout=PATIENCE_S) as answer:
             return answer.read()
 
@@ -177,7 +182,17 @@ class Sender:
         self.socket.sendall(data_pdu(2, b""))
         return self.status()
 
-    def status(self):
+    def request(self, field, instance, data_set, asked=False, kind=None):
+        """Any other request, with a data set. `asked`: it is about an instance that is there."""
+        kind = b"" if kind is None else _element(0x1008, _u16(kind))
+        self.socket.sendall(data_pdu(3, (
+            _element(3 if asked else 2, self.sop_class.encode()) + _element(0x100, _u16(field))
+            + _element(0x110, _u16(1)) + _element(0x800, _u16(1))
+            + _element(0x1001 if asked else 0x1000, instance.encode()) + kind)))
+        self.socket.sendall(data_pdu(2, data_set))
+
+    def command(self):
+        """The elements of the next command, by number; None: there is none."""
         answer = self.receive()
         if answer is None or answer[0] != 4:
             return None
@@ -185,7 +200,17 @@ class Sender:
         while command:
             _, number, size = struct.unpack("<HHI", command[:8])
             found[number], command = command[8:8 + size], command[8 + size:]
+        return found
+
+    def status(self):
+        found = self.command()
+        if found is None:
+            return None
         return struct.unpack("<H", found[0x900])[0], found.get(0x902, b"").decode().strip()
+
+    def answer_report(self):
+        self.socket.sendall(data_pdu(3, _element(0x100, _u16(0x8100)) + _element(0x120, _u16(1))
+                                     + _element(0x800, _u16(0x101)) + _element(0x900, _u16(0))))
 
     def close(self):
         self.socket.close()

@@ -40,6 +40,23 @@ TEST_CASE("DICOM rules: without lists, whatever can be stored is accepted as it 
   CHECK(answers[3].answer == Answer::Accepted);
 }
 
+TEST_CASE("DICOM rules: services are taken where the source says so, in what is read here") {
+  Association services{"CAUSEWAY",
+                       "CT1",
+                       {{1, std::string(worklist_class), {jpeg, implicit}},
+                        {3, std::string(procedure_step_class), {jpeg}},
+                        {5, ct, {implicit}}},
+                       16384};
+  Rules rules;
+  CHECK(rules.answers(services)[0].answer == Answer::ClassNotSupported);
+  rules.services = {.storage = false, .worklist = true, .procedure_steps = true};
+  const auto answers = rules.answers(services);
+  CHECK(answers[0].answer == Answer::Accepted);
+  CHECK(answers[0].transfer_syntaxes == std::vector<std::string>{implicit});
+  CHECK(answers[1].answer == Answer::TransferSyntaxesNotSupported);
+  CHECK(answers[2].answer == Answer::ClassNotSupported);
+}
+
 TEST_CASE("DICOM rules: lists of titles, classes and transfer syntaxes") {
   Rules rules;
   rules.called_titles = {"OTHER"};
