@@ -115,6 +115,20 @@ def dump(path):
             and not line.startswith(("(fffe,", "(fffc,"))]
 
 
+def why_orthanc_refuses(path):
+    """Orthanc files an object under its patient, study and series: one that doesn't say them it refuses (A700). So it
+    does where the object says another UID than its file and, with it, the request (C000). None: it has no reason."""
+    top = {}
+    for line in dcmtk("dcmdump", "-q", "+L", "+R", "1024", path)[1].splitlines():
+        if line.startswith("("):
+            value = re.search(r"\[(.*?)\]", line)
+            top[line[1:10]] = value[1] if value else ""
+    missing = [tag for tag in ("0010,0020", "0020,000d", "0020,000e", "0008,0018") if not top.get(tag)]
+    if missing:
+        return f"without {', '.join(missing)}"
+    return "other UIDs than its file" if top.get("0002,0003") != top["0008,0018"] else None
+
+
 # ---- A sender
 
 def _pdu(kind, body):

@@ -13,7 +13,7 @@ import unittest
 from pathlib import Path
 
 from command_line import Site, eventually, free_port
-from dicom_peers import Archive, Orthanc, Sender, data_pdu, dcmtk, dump
+from dicom_peers import Archive, Orthanc, Sender, data_pdu, dcmtk, dump, why_orthanc_refuses
 
 ROOT = Path(__file__).resolve().parents[2]
 FILES = ROOT / "tests" / "support" / "dicom"
@@ -159,6 +159,8 @@ class Dicom(unittest.TestCase):
                 copy.write_bytes(self.orthanc.file(there[uid]))
                 self.assertTrue(dump(copy) == wave[uid][1], wave[uid][0])
         self.orthanc.forget()
+        for uid in sent - there.keys():
+            self.assertTrue(why_orthanc_refuses(wave[uid][0]), wave[uid][0])
         self.refused |= sent - there.keys()
         return len(sent & there.keys())
 
