@@ -9,7 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from . import formats, limits, many, measure, report, restart, seed, verify
+from . import dicom, formats, limits, many, measure, report, restart, seed, verify
 from .engine import ORDERS, Engine, channel, file_system, free_ports
 from .programs import Failure, Receiver, generate
 
@@ -34,6 +34,9 @@ def parse(arguments):
     parser.add_argument("--channels", nargs="?", type=int, const=many.DEFAULT, metavar="N",
                         help="instead of the rows: what N deployed channels cost beside one "
                              f"({many.DEFAULT})")
+    parser.add_argument("--dicom", nargs="?", type=int, const=dicom.DEFAULT, metavar="MIB",
+                        help="instead of the rows: objects from DCMTK's storescu to its storescp, directly and "
+                             f"through the engine; the largest has so many MiB ({dicom.DEFAULT})")
     parser.add_argument("--formats", action="store_true",
                         help="instead of the rows: HL7 v2 read and edited, beside other parsers")
     parser.add_argument("--node-modules", type=Path, metavar="FOLDER",
@@ -218,6 +221,11 @@ def run(options):
             bench = many.ManyChannels(built / "tools", built / "causeway", folder, options.channels,
                                       min(options.seconds, 5), say)
             result["channels"] = bench.run()
+        elif options.dicom:
+            bench = dicom.Dicom(built / "causeway", folder, options.dicom)
+            result["dicom"] = bench.run()
+            for line in dicom.lines(result["dicom"]):
+                say(line)
         else:
             bench = Bench(options, built, folder, say)
             result.update(bench.run())
@@ -227,7 +235,7 @@ def run(options):
             restart.check(result["restart"])
         elif options.channels:
             many.check(result["channels"])
-        else:
+        elif not options.dicom:
             verify.check(result)
     finally:
         if bench:
