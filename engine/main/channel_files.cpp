@@ -33,9 +33,8 @@ Status check_message_path(std::string_view text) {
   auto path = hl7v2::parse_path(text);
   if (!path && dicom::parse_path(text)) return Done{};
   if (!path) return path.error();
-  // These paths are read off the bytes, before anything is known of the message's structure.
-  if (!path->groups.empty() || path->has_wildcard())
-    return Error{ErrorKind::Invalid, std::string(text), "neither groups nor [*] can be used here"};
+  if (path->has_wildcard())
+    return Error{ErrorKind::Invalid, std::string(text), "[*] can't be used here"};
   return Done{};
 }
 

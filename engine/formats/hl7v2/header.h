@@ -33,10 +33,11 @@ Result<Header> peek_header(std::string_view bytes);
 
 /// Reads one value without building a Message: what intake needs for order keys and search terms.
 /// The raw bytes at the path (escapes not decoded); nullopt if the message has no such place or no
-/// readable MSH, or the path has groups.
+/// readable MSH. A path with groups takes the message's structure, and some ten times as long.
 std::optional<std::string_view> peek(std::string_view bytes, const Path& path);
-/// The same for every repetition of the field and every segment of that name, where the path has no
-/// index (searching PID-3.1 finds all identifiers); at most `most`. Empty values are left out.
+/// The same for every repetition of the field, every segment and every group of that name, where
+/// the path has no index (searching PID-3.1 finds all identifiers); at most `most`. Empty values
+/// are left out.
 std::vector<std::string_view> peek_all(std::string_view bytes, const Path& path, std::size_t most);
 
 }  // namespace causeway::hl7v2

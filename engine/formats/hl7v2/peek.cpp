@@ -1,7 +1,9 @@
 // Reading single values straight from the bytes, for order keys and search terms.
 #include <algorithm>
 
+#include "engine/formats/hl7v2/grammar/message_structure.h"
 #include "engine/formats/hl7v2/guard.h"
+#include "engine/formats/hl7v2/message.h"
 #include "engine/formats/hl7v2/scan.h"
 
 namespace causeway::hl7v2 {
@@ -56,10 +58,36 @@ class Walk {
   std::optional<SegmentScanner> segments_;
 };
 
+/// Where groups are, only the message's structure says: it is built for this.
+std::vector<std::string_view> peek_in_groups(std::string_view bytes, const Path& path) {
+  std::vector<std::string_view> values;
+  auto message = Message::parse(make_bytes(std::string(bytes)));
+  if (!message) return values;
+  message->use_groups(structure_groups());
+  const auto copy = message->bytes();
+  for (const auto& match : message->matches(path)) {
+    const auto offset = match.raw.data() - copy->data();
+    values.push_back(bytes.substr(static_cast<std::size_t>(offset), match.raw.size()));
+  }
+  return values;
+}
+
+/// All that it leaves open: every group, segment and repetition.
+Path every_one(Path path) {
+  for (auto& group : path.groups)
+    if (group.index == 0) group.index = every;
+  if (path.segment_index == 0) path.segment_index = every;
+  if (path.field > 0 && path.repetition == 0) path.repetition = every;
+  return path;
+}
+
 }  // namespace
 
 std::optional<std::string_view> peek(std::string_view bytes, const Path& path) {
-  if (!path.groups.empty()) return std::nullopt;
+  if (!path.groups.empty()) {
+    const auto values = peek_in_groups(bytes, path);
+    return values.empty() ? std::nullopt : std::optional(values.front());
+  }
   Walk walk(bytes);
   int wanted = std::max(path.segment_index, 1);
   while (walk.next()) {
@@ -73,7 +101,12 @@ std::optional<std::string_view> peek(std::string_view bytes, const Path& path) {
 
 std::vector<std::string_view> peek_all(std::string_view bytes, const Path& path, std::size_t most) {
   std::vector<std::string_view> values;
-  if (!path.groups.empty()) return values;
+  if (!path.groups.empty()) {
+    values = peek_in_groups(bytes, every_one(path));
+    std::erase_if(values, [](auto value) { return value.empty(); });
+    values.resize(std::min(values.size(), most));
+    return values;
+  }
   Walk walk(bytes);
   int seen = 0;
   while (values.size() < most && walk.next()) {

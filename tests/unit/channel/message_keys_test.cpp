@@ -108,5 +108,23 @@ TEST_CASE_METHOD(Keys, "what can't be read as DICOM is marked, and kept in the c
   CHECK(arrival.duplicate.key == 0);
 }
 
+TEST_CASE_METHOD(Keys, "order and search by a path through groups follow the structure") {
+  rules.order_by = *hl7v2::parse_path("ORDER_OBSERVATION[2]/OBR-3.1");
+  rules.merges.clear();
+  rules.search = {*hl7v2::parse_path("ORDER_OBSERVATION/OBX-3.1"),
+                  *hl7v2::parse_path("PATIENT/NTE-3"), *hl7v2::parse_path("SPECIMEN/SPM-2")};
+  auto arrival = read(
+      head +
+      "ORU^R01^ORU_R01|C1|P|2.5.1\rPID|1\rNTE|1||patient\rOBR|1||F1^A\rNTE|1||order\rOBX|1||a~b\r"
+      "OBR|2||F2^A\rOBX|1||c\rOBX|2||\r");
+  CHECK(arrival.order_keys == OrderKeys{lane("F2")});
+  std::string found;
+  for (const auto& term : arrival.terms) found += term.path + "=" + term.value + ";";
+  CHECK(found ==
+        "ORDER_OBSERVATION/OBX-3.1=a;ORDER_OBSERVATION/OBX-3.1=b;ORDER_OBSERVATION/OBX-3.1=c;"
+        "PATIENT/NTE-3=patient;");
+  CHECK(read("no message").terms.empty());
+}
+
 }  // namespace
 }  // namespace causeway::channel
