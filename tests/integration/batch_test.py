@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""A file of many messages comes over SFTP while the engine is killed: each is stored exactly once.
+"""A file of many messages comes over SFTP while the engine is killed: each is stored exactly once. And many are
+put together into batches, over SFTP too, while it is killed: each stands in one of them exactly once.
 
-20,000 messages; 100,000 with CAUSEWAY_LONG.
+20,000 messages and 500; 100,000 and 2,500 with CAUSEWAY_LONG.
 
 Usage: batch_test.py BUILD_FOLDER [argument of unittest ...]"""
 import collections
@@ -16,6 +17,8 @@ from file_servers import SshServer
 from installation import send_signal
 
 MESSAGES = 100_000 if os.environ.get("CAUSEWAY_LONG") else 20_000
+WRITTEN = MESSAGES // 40
+PER_BATCH = 60
 KILLS_AT = (0.1, 0.4, 0.8)  # of all messages stored
 FILTER = 'export default function (msg, ctx) { return "only stored"; }\n'
 PATIENCE_S = 400
@@ -75,6 +78,47 @@ class Batch(unittest.TestCase):
         self.assertEqual(len(found), MESSAGES)
         self.assertEqual(found, wanted)
         self.assertNotIn("batch.hl7", self.site.log_text())
+
+    def written(self):
+        """Control ids in the batches that readers see, in the order of their names; counts are checked."""
+        found = []
+        for file in sorted((self.server.folder / "out").glob("[!.]*.hl7")):
+            segments = file.read_bytes().decode().rstrip("\r").split("\r")
+            ids = [segment.split("|")[9] for segment in segments if segment.startswith("MSH")]
+            self.assertEqual([segments[0][:4], segments[1][:4]], ["FHS|", "BHS|"])
+            self.assertEqual(segments[-2:], [f"BTS|{len(ids)}", "FTS|1"])
+            found += ids
+        return found
+
+    def test_each_message_is_in_one_batch(self):
+        for folder in ("in", "out"):
+            (self.server.folder / folder).mkdir()
+            (self.server.folder / folder).chmod(0o777)
+        fields = self.server.fields()
+        self.site.add_channel("lab/put_together", {
+            "source": {**fields, "folder": f"{fields['folder']}/in", "poll_interval_ms": 200,
+                       "stable_ms": 200, "records": "hl7v2"},
+            "stages": [],
+            "destinations": {"out": {**fields, "folder": f"{fields['folder']}/out",
+                                     "on_ambiguous": "retry",
+                                     "batch": {"messages_max": PER_BATCH, "age_max_ms": 2000}}},
+        })
+        wanted = [f"W{number:06}" for number in range(WRITTEN)]
+        file = self.server.folder / "in" / "all.hl7"
+        file.write_bytes(b"".join(map(message, wanted)))
+        file.chmod(0o666)
+        self.site.start()
+        self.site.wait_ready(1)
+        for share in KILLS_AT[:2]:
+            eventually(lambda: len(self.written()) >= share * WRITTEN, PATIENCE_S,
+                       lambda: f"{len(self.written())} written:\n{self.site.log_text()[-2000:]}")
+            ready = self.site.times_ready()
+            send_signal(self.site.engine_pid(), signal.SIGKILL)
+            self.site.wait_ready(ready + 1)
+        eventually(lambda: len(self.written()) >= WRITTEN, PATIENCE_S,
+                   lambda: f"{len(self.written())} written:\n{self.site.log_text()[-2000:]}")
+        self.assertEqual(self.written(), wanted)
+        self.site.stop()
 
 
 if __name__ == "__main__":

@@ -19,6 +19,8 @@ FIXED_TIME = re.compile(rb"2024-01-01T00:00:00[.0-9]*Z?|20240101000000[.0-9]*(?:
 TIME = rb"[0-9T:.+Z-]+"
 SOURCE_PORT = re.compile(r'("source"\s*:\s*\{[^{}]*"port"\s*:\s*)\d+')
 DESTINATION = re.compile(r'"([\w-]+)"(\s*:\s*\{\s*"type"\s*:\s*"mllp"[^{}]*"port"\s*:\s*)\d+')
+BATCH_AGE = re.compile(r'("age_max_ms"\s*:\s*)\d+')
+BATCH_SEGMENT = re.compile(rb"(?:FHS|BHS|BTS|FTS)\|[^\r]*\r")
 FOLDER = re.compile(r'("folder"\s*:\s*")[^"]*/(\w+)"')
 QUIET_S = 20
 
@@ -54,7 +56,7 @@ class Sample:
         declaration = copy / "channel.json"
         text = SOURCE_PORT.sub(rf"\g<1>{self.port}", declaration.read_text())
         self.files = site.folder / "files" / folder.name
-        text = FOLDER.sub(self.folder_for, text)
+        text = FOLDER.sub(self.folder_for, BATCH_AGE.sub(r"\g<1>300", text))
         start = text.index('"destinations"')
         text = text[:start] + DESTINATION.sub(self.receiver_for, text[start:])
         for name, receiver in self.receivers.items():
@@ -79,10 +81,10 @@ class Sample:
         return (self.files / "in").exists()
 
     def written(self, destination):
-        """All that is in a destination's folder, in the order of its messages."""
-        return b"".join(path.read_bytes() for path in sorted((self.files / destination).glob("*"),
+        """All messages in a destination's folder, in their order, without a batch's own segments."""
+        return BATCH_SEGMENT.sub(b"", b"".join(path.read_bytes() for path in sorted((self.files / destination).glob("*"),
                                                           key=lambda path: path.stem.split("-")[-1])
-                        if path.is_file() and path.name[0] != ".")
+                        if path.is_file() and path.name[0] != "."))
 
     def stop(self):
         for receiver in self.receivers.values():

@@ -59,6 +59,52 @@ class Comparison {
 
 }  // namespace
 
+Status read_body(const Body& body, BodyStaging* staging, const OnBytes& on_bytes) {
+  if (!body.is_staged()) return on_bytes(body.view());
+  if (!staging) return Error{ErrorKind::Unavailable, "", "no store to read a staged body from"};
+  for (std::uint64_t at = 0; at < body.size();) {
+    const auto most = std::min<std::uint64_t>(limits::staged_chunk_bytes, body.size() - at);
+    auto chunk = staging->read(body.staged(), at, static_cast<std::size_t>(most));
+    if (!chunk) return chunk.error();
+    if (chunk->empty()) return Error{ErrorKind::Damaged, "", "a staged body is too short"};
+    if (auto taken = on_bytes(*chunk); !taken) return taken;
+    at += chunk->size();
+  }
+  return Done{};
+}
+
+std::string delivery_name(const WorkRef& work) {
+  return to_string(work.message) + "-" + std::to_string(work.part + 1);
+}
+
+Result<std::string> file_path(const NameTemplate& name, const StoredDelivery& delivery,
+                              BodyStaging* staging) {
+  std::string beginning;
+  if (name.reads_body()) {
+    const auto& body = delivery.body;
+    if (!body.is_staged()) {
+      beginning = body.view().substr(0, named_bytes_max);
+    } else {
+      if (!staging) return Error{ErrorKind::Unavailable, "", "no store to read it from"};
+      auto read = staging->read(body.staged(), 0, named_bytes_max);
+      if (!read) return read.error();
+      beginning = std::move(*read);
+    }
+  }
+  return name.fill(delivery, beginning);
+}
+
+Attempt not_delivered(Outcome outcome, const Error& error, const Folder& folder) {
+  Attempt attempt;
+  attempt.outcome = error.kind == ErrorKind::Conflict && outcome == Outcome::Deferred
+                        ? Outcome::Rejected
+                        : outcome;
+  attempt.reason = error;
+  attempt.destination_down =
+      outcome != Outcome::Rejected && (folder.is_lost() || is_about_all(error));
+  return attempt;
+}
+
 Attempt FileWriting::run(Folder& folder) {
   open_ = false;
   if (auto named = name(); !named)
@@ -76,26 +122,10 @@ Attempt FileWriting::run(Folder& folder) {
 }
 
 Status FileWriting::name() {
-  std::string beginning;
-  if (context_.settings.name.reads_body()) {
-    const auto& body = delivery_.body;
-    if (!body.is_staged()) {
-      beginning = body.view().substr(0, named_bytes_max);
-    } else {
-      if (!context_.staging) return Error{ErrorKind::Unavailable, "", "no store to read it from"};
-      auto read = context_.staging->read(body.staged(), 0, named_bytes_max);
-      if (!read) return read.error();
-      beginning = std::move(*read);
-    }
-  }
-  auto path = context_.settings.name.fill(delivery_, beginning);
+  auto path = file_path(context_.settings.name, delivery_, context_.staging);
   if (!path) return path.error();
   path_ = std::move(*path);
   return Done{};
-}
-
-std::string FileWriting::delivery_name() const {
-  return to_string(delivery_.work.message) + "-" + std::to_string(delivery_.work.part + 1);
 }
 
 Attempt FileWriting::write_new(Folder& folder) {
@@ -231,37 +261,13 @@ Status FileWriting::note_append(Folder& folder, std::uint64_t from) {
 }
 
 Status FileWriting::read_body(const OnBytes& on_bytes) const {
-  const auto& body = delivery_.body;
-  if (!body.is_staged()) return on_bytes(body.view());
-  if (!context_.staging)
-    return Error{ErrorKind::Unavailable, "", "no store to read a staged body from"};
-  for (std::uint64_t at = 0; at < body.size();) {
-    const auto most = std::min<std::uint64_t>(limits::staged_chunk_bytes, body.size() - at);
-    auto chunk = context_.staging->read(body.staged(), at, static_cast<std::size_t>(most));
-    if (!chunk) return chunk.error();
-    if (chunk->empty()) return Error{ErrorKind::Damaged, "", "a staged body is too short"};
-    if (auto taken = on_bytes(*chunk); !taken) return taken;
-    at += chunk->size();
-  }
-  return Done{};
+  return folder::read_body(delivery_.body, context_.staging, on_bytes);
 }
 
 Attempt FileWriting::delivered() const {
   Attempt attempt;
   attempt.outcome = Outcome::Delivered;
   attempt.response = "written as " + path_;
-  return attempt;
-}
-
-Attempt FileWriting::not_delivered(Outcome outcome, const Error& error,
-                                   const Folder& folder) const {
-  Attempt attempt;
-  attempt.outcome = error.kind == ErrorKind::Conflict && outcome == Outcome::Deferred
-                        ? Outcome::Rejected
-                        : outcome;
-  attempt.reason = error;
-  attempt.destination_down =
-      outcome != Outcome::Rejected && (folder.is_lost() || is_about_all(error));
   return attempt;
 }
 

@@ -13,6 +13,16 @@
 
 namespace causeway::connectors::folder {
 
+using OnBytes = std::function<Status(std::string_view)>;
+/// A delivery's bytes, piece by piece where they are staged.
+Status read_body(const Body& body, BodyStaging* staging, const OnBytes& on_bytes);
+/// "ID-PART": the same at each try.
+std::string delivery_name(const WorkRef& work);
+/// The file's path by its template. Limit: too long.
+Result<std::string> file_path(const NameTemplate& name, const StoredDelivery& delivery,
+                              BodyStaging* staging);
+Attempt not_delivered(Outcome outcome, const Error& error, const Folder& folder);
+
 class FileWriting {
  public:
   struct Context {
@@ -31,8 +41,6 @@ class FileWriting {
   bool is_open() const { return open_; }
 
  private:
-  using OnBytes = std::function<Status(std::string_view)>;
-
   Attempt write_new(Folder& folder);
   Attempt append(Folder& folder);
   Status write_temporary(Folder& folder, const std::string& path);
@@ -43,9 +51,8 @@ class FileWriting {
   Status note_append(Folder& folder, std::uint64_t from);
   Status read_body(const OnBytes& on_bytes) const;
   Status name();
-  std::string delivery_name() const;
+  std::string delivery_name() const { return folder::delivery_name(delivery_.work); }
   Attempt delivered() const;
-  Attempt not_delivered(Outcome outcome, const Error& error, const Folder& folder) const;
 
   const Context& context_;
   const StoredDelivery& delivery_;

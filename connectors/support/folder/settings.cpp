@@ -104,6 +104,42 @@ config::Fields reading_fields() {
   };
 }
 
+config::Fields batch_fields() {
+  return {
+      config::integer("messages_max", "It is complete with so many messages")
+          .between(1, 100'000)
+          .defaults_to(std::int64_t{1000}),
+      config::size_bytes("bytes_max", "Or before the message that would make it longer than this",
+                         16 * mebibyte)
+          .between(1024, 1024 * mebibyte),
+      config::duration_ms("age_max_ms", "Or when its first message has waited for so long", 60'000)
+          .between(100, std::int64_t{7} * 86'400'000),
+      config::choice("headers",
+                     "FHS and BHS before the messages and BTS and FTS behind them, BHS and BTS "
+                     "alone, or none",
+                     {"file", "batch", "none"}),
+  };
+}
+
+/// What an open batch is called must be the first message's alone.
+Status read_batch(const config::Parsed& parsed, SinkSettings& settings) {
+  if (!parsed.has("batch", config::FieldType::Object) || !parsed.given("batch")) return Done{};
+  if (settings.on_existing != SinkSettings::OnExisting::Reject)
+    return Error{ErrorKind::Invalid, "batch", "with \"on_existing\": \"reject\" alone"};
+  if (!settings.name.is_unique())
+    return Error{ErrorKind::Invalid, "name",
+                 "a batch needs {message_id} in it: no other file may have its name"};
+  const auto& batch = parsed.object("batch");
+  const auto headers = batch.text("headers");
+  auto& rules = settings.batch.emplace();
+  rules.messages_max = static_cast<std::size_t>(batch.integer("messages_max"));
+  rules.bytes_max = static_cast<std::size_t>(batch.integer("bytes_max"));
+  rules.age_max = batch.duration("age_max_ms");
+  rules.file_header = headers == "file";
+  rules.batch_header = headers != "none";
+  return Done{};
+}
+
 Status check_folder(const config::Parsed& parsed, std::string_view field) {
   auto path = parsed.text(field);
   std::string_view relative = path;
@@ -186,9 +222,15 @@ config::Fields sink_fields(bool appends) {
           .between(1, 16)
           .defaults_to(std::int64_t{1}),
   };
-  if (appends)
+  if (appends) {
     fields.push_back(
         config::text("separator", "With append: written behind each message").defaults_to(""));
+    fields.push_back(config::object(
+        "batch",
+        "HL7 v2 messages are put together: each file is a batch of many, written one behind the "
+        "other under a hidden name, and given its own, by the first, when it is complete",
+        batch_fields()));
+  }
   return fields;
 }
 
@@ -227,6 +269,7 @@ Result<SinkSettings> sink_settings(const config::Parsed& parsed) {
   settings.connections = static_cast<std::size_t>(parsed.integer("connections"));
   if (parsed.has("separator", config::FieldType::Text))
     settings.separator = parsed.text("separator");
+  if (auto read = read_batch(parsed, settings); !read) return read.error();
   return settings;
 }
 

@@ -8,6 +8,7 @@
 #include "connectors/support/folder/name_template.h"
 #include "connectors/support/folder/records.h"
 #include "engine/config/fields.h"
+#include "engine/formats/hl7v2/batch.h"
 
 namespace causeway::connectors::folder {
 
@@ -38,7 +39,8 @@ struct SinkSettings {
   NameTemplate name;
   enum class OnExisting : std::uint8_t { Reject, Replace, Append };
   OnExisting on_existing = OnExisting::Reject;
-  std::string separator;  ///< Behind each body that is appended.
+  std::string separator;                   ///< Behind each body that is appended.
+  std::optional<hl7v2::BatchRules> batch;  ///< One file for many: its name is the first one's.
   std::size_t connections = 1;
   Milliseconds idle_timeout{0};  ///< 0: sessions are kept.
 };

@@ -1,11 +1,13 @@
 #include "connectors/support/folder/sink.h"
 
 #include "connectors/support/event_loop.h"
+#include "connectors/support/folder/digest.h"
 
 namespace causeway::connectors::folder {
 namespace {
 
 constexpr Milliseconds idle_longest{30'000};
+constexpr Milliseconds batch_again{10'000};  // after it couldn't be closed
 
 std::string labels(const Name& name) {
   return "channel=\"" + name.channel + "\",destination=\"" + name.end + "\"";
@@ -18,6 +20,36 @@ Attempt deferred(Error error, bool destination_down) {
   attempt.destination_down = destination_down;
   return attempt;
 }
+
+/// Names the hidden files of a batch: those of another channel to the same folder have others.
+std::string batch_label(const Name& name) {
+  Digest digest;
+  digest.add(name.channel + '\n' + name.end);
+  std::string label = name.channel + "-" + name.end;
+  for (auto& c : label)
+    if (std::string_view("/\\:*?\"<>| ").find(c) != std::string_view::npos || c < ' ') c = '_';
+  return label.substr(0, 100) + "-" + digest.hex().substr(0, 8);
+}
+
+/// A delivery on its way into the open batch, as FileWriting is one on its way into its own file.
+class BatchWriting {
+ public:
+  BatchWriting(BatchFile& batch, const StoredDelivery& delivery)
+      : batch_(batch), delivery_(delivery) {}
+
+  Attempt run(Folder& folder) {
+    auto attempt = batch_.add(folder, delivery_);
+    open_ = attempt.outcome == Outcome::Ambiguous;
+    return attempt;
+  }
+  bool is_open() const { return open_; }
+  Attempt find_out(Folder& folder) { return batch_.find_out(folder, delivery_); }
+
+ private:
+  BatchFile& batch_;
+  const StoredDelivery& delivery_;
+  bool open_ = false;
+};
 
 Attempt stopped() {
   return deferred({ErrorKind::Stopped, "", "stopped"}, false);
@@ -35,7 +67,11 @@ FolderSink::FolderSink(SinkSettings settings, std::unique_ptr<Opener> opener, co
     : settings_(std::move(settings)),
       opener_(std::move(opener)),
       environment_(environment),
-      instruments_(environment.metrics, name) {}
+      instruments_(environment.metrics, name) {
+  if (settings_.batch)
+    batch_.emplace(BatchFile::Context{settings_, batch_label(name), environment_.staging,
+                                      environment_.clock, environment_.may_send});
+}
 
 FolderSink::~FolderSink() {
   stop(Milliseconds(0));
@@ -43,6 +79,7 @@ FolderSink::~FolderSink() {
 
 /// One file is appended to by one try at a time.
 int FolderSink::concurrency() const {
+  if (batch_) return 1;
   if (settings_.on_existing == SinkSettings::OnExisting::Append) return 1;
   return static_cast<int>(settings_.connections);
 }
@@ -68,7 +105,7 @@ void FolderSink::stop(Milliseconds grace) {
   for (auto& job : dropped) job.on_outcome(stopped());
   {
     std::unique_lock lock(mutex_);
-    changed_.wait_for(lock, grace, [this] { return busy_ == 0; });
+    changed_.wait_for(lock, grace, [this] { return busy_ == 0 && !batch_open_; });
     cut_ = true;
     threads.swap(threads_);
   }
@@ -89,6 +126,7 @@ void FolderSink::deliver(StoredDelivery delivery, OnOutcome on_outcome) {
 
 void FolderSink::work() {
   Session session;
+  tend(session);
   while (auto job = next(session)) {
     auto attempt = try_once(job->delivery, session);
     if (attempt.outcome == Outcome::Delivered) {
@@ -98,19 +136,29 @@ void FolderSink::work() {
     job->on_outcome(std::move(attempt));
     std::lock_guard lock(mutex_);
     --busy_;
+    batch_open_ = batch_ && batch_->due_at();
     changed_.notify_all();
   }
+  if (batch_ && batch_->due_at()) close_batch(session);
+  std::lock_guard lock(mutex_);
+  batch_open_ = false;
+  changed_.notify_all();
 }
 
 std::optional<FolderSink::Job> FolderSink::next(Session& session) {
   std::unique_lock lock(mutex_);
   const auto woken = [this] { return stopping_ || !jobs_.empty(); };
-  if (session && !changed_.wait_for(lock, idle_longest, woken)) {
-    lock.unlock();
-    session.reset();
-    lock.lock();
+  while (!woken()) {
+    const auto until = wakes_at(session);
+    if (!until) {
+      changed_.wait(lock, woken);
+    } else if (!changed_.wait_until(lock, *until, woken)) {
+      lock.unlock();
+      tend(session);
+      lock.lock();
+      batch_open_ = batch_ && batch_->due_at();
+    }
   }
-  changed_.wait(lock, woken);
   if (stopping_) return std::nullopt;
   auto job = std::move(jobs_.front());
   jobs_.pop_front();
@@ -125,8 +173,13 @@ Result<FolderSink::Session> FolderSink::open() {
 }
 
 Attempt FolderSink::try_once(const StoredDelivery& delivery, Session& session) {
+  if (batch_) return try_with(BatchWriting(*batch_, delivery), session);
   const FileWriting::Context context{settings_, environment_.staging, environment_.may_send};
-  FileWriting writing(context, delivery);
+  return try_with(FileWriting(context, delivery), session);
+}
+
+template <class Writing>
+Attempt FolderSink::try_with(Writing writing, Session& session) {
   const bool kept = session != nullptr;
   for (int round = 0;; ++round) {
     if (!session) {
@@ -143,13 +196,53 @@ Attempt FolderSink::try_once(const StoredDelivery& delivery, Session& session) {
   }
 }
 
-Attempt FolderSink::find_out(FileWriting& writing, Session& session, Attempt attempt) {
+template <class Writing>
+Attempt FolderSink::find_out(Writing& writing, Session& session, Attempt attempt) {
   auto opened = open();
   if (!opened) return attempt;
   session = std::move(*opened);
   auto found = writing.find_out(*session);
   if (session->is_lost()) session.reset();
   return found;
+}
+
+std::optional<SteadyTime> FolderSink::wakes_at(const Session& session) const {
+  std::optional<SteadyTime> at;
+  const auto now = environment_.clock.steady();
+  if (session) at = now + idle_longest;
+  if (!batch_) return at;
+  const auto due = batch_->due_at();
+  if (!due && batch_->is_loaded()) return at;
+  const auto rest =
+      due ? std::chrono::ceil<Milliseconds>(*due - environment_.clock.now()) : Milliseconds(0);
+  const auto wait = std::clamp(rest, Milliseconds(0), settings_.batch->age_max);
+  const auto wakes = std::max(now + wait, batch_tended_);
+  return at ? std::min(*at, wakes) : wakes;
+}
+
+/// What is to be done when nothing comes: closing a batch, or the session.
+void FolderSink::tend(Session& session) {
+  const auto due = batch_ ? batch_->due_at() : std::nullopt;
+  const bool to_read = batch_ && !batch_->is_loaded();
+  if (to_read || (due && *due <= environment_.clock.now()))
+    close_batch(session);
+  else
+    session.reset();
+}
+
+void FolderSink::close_batch(Session& session) {
+  batch_tended_ = environment_.clock.steady() + batch_again;
+  if (!session) {
+    auto opened = open();
+    if (!opened) return;
+    session = std::move(*opened);
+  }
+  // At first it isn't known whether there is one: then it is read, and closed when it is due.
+  auto done = batch_->is_loaded() ? batch_->close(*session) : batch_->load(*session);
+  if (done) batch_tended_ = environment_.clock.steady();
+  if (!session->is_lost()) return;
+  session.reset();
+  batch_->forget();
 }
 
 Probe FolderSink::probe() {

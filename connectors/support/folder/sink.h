@@ -11,7 +11,7 @@
 #include <thread>
 
 #include "connectors/support/connector.h"
-#include "connectors/support/folder/file_writing.h"
+#include "connectors/support/folder/batch_file.h"
 
 namespace causeway::connectors::folder {
 
@@ -45,20 +45,31 @@ class FolderSink final : public Sink {
   /// None: stopped.
   std::optional<Job> next(Session& session);
   Attempt try_once(const StoredDelivery& delivery, Session& session);
+  template <class Writing>
+  Attempt try_with(Writing writing, Session& session);
   Result<Session> open();
-  Attempt find_out(FileWriting& writing, Session& session, Attempt attempt);
+  template <class Writing>
+  Attempt find_out(Writing& writing, Session& session, Attempt attempt);
+  /// When the thread has something to do by itself.
+  std::optional<SteadyTime> wakes_at(const Session& session) const;
+  void tend(Session& session);
+  void close_batch(Session& session);
 
   const SinkSettings settings_;
   const std::unique_ptr<Opener> opener_;
   const Environment environment_;
   Instruments instruments_;
   std::atomic<bool> cut_{false};
+  // Of the one thread that there is then.
+  std::optional<BatchFile> batch_;
+  SteadyTime batch_tended_;  // not before this, after a failure
 
   std::mutex mutex_;  // guards the rest
   std::condition_variable changed_;
   std::vector<std::thread> threads_;
   std::deque<Job> jobs_;
   std::size_t busy_ = 0;
+  bool batch_open_ = false;  // to be closed before the end
   bool stopping_ = true;
 };
 

@@ -94,6 +94,13 @@ struct BatchRules {
   bool batch_header = true;  ///< BHS and BTS around it; without both, messages only follow on.
 };
 
+/// What stands before the messages of a batch, as `rules` want it, and behind `messages` of them.
+/// The parties and delimiters are those of the first message's MSH. `control_id` and `timestamp`
+/// are fields 11 and 7.
+std::string batch_head(const BatchRules& rules, std::string_view first_message,
+                       std::string_view control_id, std::string_view timestamp);
+std::string batch_tail(const BatchRules& rules, char field_separator, std::size_t messages);
+
 /// Puts messages together. Who owns it asks `due` when `due_at` has passed.
 class BatchAssembler {
  public:

@@ -70,25 +70,34 @@ std::optional<SteadyTime> BatchAssembler::due_at() const {
   return begun_ + rules_.age_max;
 }
 
-std::string BatchAssembler::take(std::string_view control_id, std::string_view timestamp) {
-  if (messages_ == 0) return {};
-  auto delimiters = delimiters_of(first_header_);
+std::string batch_head(const BatchRules& rules, std::string_view first_message,
+                       std::string_view control_id, std::string_view timestamp) {
+  auto source = first_segment(first_message);
+  auto delimiters = delimiters_of(source);
   if (!delimiters) {
-    first_header_ = "MSH|^~\\&";
+    source = "MSH|^~\\&";
     delimiters = Delimiters{};
   }
-  const char f = delimiters->field;
-  BatchHeader header{"BHS", first_header_, false, control_id, timestamp};
-  std::string batch;
-  if (rules_.file_header) {
-    header.name = "FHS";
-    batch += write(header, *delimiters);
-    header.name = "BHS";
-  }
-  if (rules_.batch_header) batch += write(header, *delimiters);
-  batch += text_;
-  if (rules_.batch_header) batch += fmt::format("BTS{}{}\r", f, messages_);
-  if (rules_.file_header) batch += fmt::format("FTS{}{}\r", f, rules_.batch_header ? 1 : 0);
+  std::string head;
+  if (rules.file_header) head += write({"FHS", source, false, control_id, timestamp}, *delimiters);
+  if (rules.batch_header) head += write({"BHS", source, false, control_id, timestamp}, *delimiters);
+  return head;
+}
+
+std::string batch_tail(const BatchRules& rules, char field_separator, std::size_t messages) {
+  const char f = field_separator;
+  std::string tail;
+  if (rules.batch_header) tail += fmt::format("BTS{}{}\r", f, messages);
+  if (rules.file_header) tail += fmt::format("FTS{}{}\r", f, rules.batch_header ? 1 : 0);
+  return tail;
+}
+
+std::string BatchAssembler::take(std::string_view control_id, std::string_view timestamp) {
+  if (messages_ == 0) return {};
+  const auto delimiters = delimiters_of(first_header_);
+  const char f = delimiters ? delimiters->field : Delimiters{}.field;
+  auto batch = batch_head(rules_, first_header_, control_id, timestamp) + text_ +
+               batch_tail(rules_, f, messages_);
   text_.clear();
   first_header_.clear();
   messages_ = 0;
