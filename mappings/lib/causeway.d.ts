@@ -412,10 +412,10 @@ export interface Context {
 }
 
 /** What an enrich stage's script is called with; it decides nothing. */
-export type RequestContext = Omit<Context, "send" | "drop" | "reply">;
+export type RequestContext = Omit<Context, "send" | "drop" | "reply" | "attach">;
 
 /** What a response script is called with; it sends, drops and counts nothing. */
-export interface ResponseContext extends Omit<Context, "send" | "drop" | "counter" | "state" | "setState"> {
+export interface ResponseContext extends Omit<Context, "send" | "drop" | "attach" | "counter" | "state" | "setState"> {
   /** The message as it was sent: a Message, JSON, an XmlNode or a string. */
   readonly sent: any;
   /** What the connector sees in the answer; "ambiguous": an answer, but to another message. */

@@ -268,8 +268,9 @@ bool MessageMaker::satisfy(Message& message, const Location& at, const Condition
     case Kind::SetId:
       return set(message, place, std::to_string(at.segment_number));
     case Kind::Format:
-      for (const auto* text : {"2.16.840.1.113883.3.72", "20240102120000+0000", "1", "A",
-                               "20240102", "+0000", "12345", "1234567890", "ABC"})
+      for (const auto* text :
+           {"2.16.840.1.113883.3.72", "20240102120000+0000", "20240102120000.1234+0000", "1", "A",
+            "20240102", "+0000", "12345", "1234567890", "ABC"})
         if (condition.pattern->matches(text).value_or(false)) return set(message, place, text);
       return false;
     case Kind::And:

@@ -222,6 +222,14 @@ std::vector<fs::path> profiles() {
   return found;
 }
 
+/// The maker puts one value into one place at a time. What a profile's own conditions and
+/// statements ask of several places at once, or of a segment that hangs on the value of another, it
+/// may leave undone; what structure, usage, lengths, types and value sets ask for it has to reach.
+bool may_be_left(const Finding& finding) {
+  return finding.rule_class == RuleClass::Conformance ||
+         finding.text.find("under the condition") != std::string::npos;
+}
+
 TEST_CASE("messages made valid by a profile and broken in one known way are found out") {
   if (conformance::corpus_folder().empty()) {
     WARN("skipped: no corpus");
@@ -239,6 +247,10 @@ TEST_CASE("messages made valid by a profile and broken in one known way are foun
       const auto report = maker.check(valid);
       ++messages;
       if (report.findings.empty()) ++valid_messages;
+      for (const auto& finding : report.findings) {
+        INFO(key_of(finding) << ": " << finding.text);
+        CHECK(may_be_left(finding));
+      }
       if (std::getenv("CAUSEWAY_VERBOSE") && !report.findings.empty())
         for (const auto& finding : report.findings)
           WARN(path.parent_path().filename() << ": " << key_of(finding) << ": " << finding.text);

@@ -5,5 +5,6 @@ export function says(answer, ctx) {
 
 /** @type {import("causeway").Response} */
 export function does(answer, ctx) {
+  ctx.attach({ a: 1 }); // expect: TS2339 Property 'attach' does not exist on type 'ResponseContext'
   ctx.send("lab"); // expect: TS2339 Property 'send' does not exist on type 'ResponseContext'
 }

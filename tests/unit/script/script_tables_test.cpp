@@ -97,6 +97,10 @@ TEST_CASE("attributes are attached, sent and replied") {
     const auto failed = given(code);
     return failed.output ? "none" : failed.output.error().str();
   };
+  for (auto role : {ScriptRole::Response, ScriptRole::Request}) {
+    const auto nothing = Runner(body("ctx.attach({a: 1})"), {}, role).run();
+    CHECK(contains(nothing.output ? "none" : nothing.output.error().str(), "ctx.attach: "));
+  }
   CHECK(contains(error_of_run("ctx.attach(5)"), "give attributes as an object {name: value}"));
   CHECK(contains(error_of_run("ctx.attach({a: {}})"), "the attribute \"a\" is"));
   CHECK(
