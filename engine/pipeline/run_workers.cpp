@@ -3,6 +3,7 @@
 #include <pthread.h>
 
 #include "engine/pipeline/instances.h"
+#include "engine/script/script_instance.h"
 
 namespace causeway::pipeline {
 namespace {
@@ -109,6 +110,11 @@ void ThreadedRunWorkers::push(Job job) {
 bool ThreadedRunWorkers::next(std::unique_lock<std::mutex>& lock, std::size_t thread, Job& job) {
   --awake_;
   began_[thread] = {};
+  if (jobs_.empty() && !stopping_ && script::needs_spare_realm()) {
+    lock.unlock();
+    script::make_spare_realm();
+    lock.lock();
+  }
   while (jobs_.empty() && !stopping_) {
     bool watch = awake_ > 0;
     auto& waiting = watch ? watching_ : sleeping_;

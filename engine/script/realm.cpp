@@ -75,23 +75,31 @@ struct Realm::Roots {
   JS::PersistentRootedObject context_object;
 };
 
-/// The steps of loading a script, each leaving an exception pending if it fails.
+/// The steps of making a realm, each leaving an exception pending if it fails.
 class Realm::Loading {
  public:
-  Loading(Realm& realm, const ScriptModule& module)
-      : realm_(realm), context_(realm.interpreter_.context()), module_(module) {}
+  explicit Loading(Realm& realm) : realm_(realm), context_(realm.interpreter_.context()) {}
 
-  bool load() {
-    ModuleGraph graph(context_, module_);
+  bool define() {
+    auto& roots = *realm_.roots_;
+    roots.context_object = make_context_object(context_);
+    return roots.context_object && define_message(context_) && define_segment(context_) &&
+           define_group(context_) && define_content(context_) && define_table(context_) &&
+           define_xml(context_) && define_data_set(context_) && define_exact_numbers(context_) &&
+           run_prelude(context_);
+  }
+
+  bool load(const ScriptModule& module) {
+    ModuleGraph graph(context_, module);
     graph.enter();
-    bool loaded = load_modules(graph);
+    bool loaded = load_modules(graph, module);
     graph.leave();
     return loaded;
   }
 
  private:
-  bool load_modules(ModuleGraph& graph) {
-    JS::RootedObject entry(context_, graph.find_or_compile(module_.entry()));
+  bool load_modules(ModuleGraph& graph, const ScriptModule& module) {
+    JS::RootedObject entry(context_, graph.find_or_compile(module.entry()));
     JS::RootedValue evaluated(context_);
     if (!entry || !JS::ModuleInstantiate(context_, entry) ||
         !JS::ModuleEvaluate(context_, entry, &evaluated) ||
@@ -102,12 +110,11 @@ class Realm::Loading {
       return false;
     const auto& function = realm_.roots_->function.get();
     return (function.isObject() && JS::IsCallable(&function.toObject())) ||
-           fail(context_, module_.entry() + ": its default export must be a function (msg, ctx)");
+           fail(context_, module.entry() + ": its default export must be a function (msg, ctx)");
   }
 
   Realm& realm_;
   JSContext* context_;
-  const ScriptModule& module_;
 };
 
 Realm::Realm(Interpreter& interpreter)
@@ -121,37 +128,29 @@ Error Realm::failure(const std::string& place) {
   return error;
 }
 
-/// The global, all that scripts find there, and the prelude. Within a Guard of the caller's.
-Status Realm::make(const std::string& place) {
-  auto* context = interpreter_.context();
-  ModuleGraph::install(context);
-  roots_->global = make_global(context);
-  if (!roots_->global) return interpreter_.take_failure();
-  JSAutoRealm in(context, roots_->global);
-  roots_->context_object = make_context_object(context);
-  const bool made = roots_->context_object && define_message(context) && define_segment(context) &&
-                    define_group(context) && define_content(context) && define_table(context) &&
-                    define_xml(context) && define_data_set(context) &&
-                    define_exact_numbers(context) && run_prelude(context);
-  if (!made || !interpreter_.had_its_memory() || interpreter_.stopped()) return failure(place);
-  return Done{};
-}
-
-Result<std::unique_ptr<Realm>> Realm::load(Interpreter& interpreter,
-                                           std::shared_ptr<const ScriptModule> module) {
+Result<std::unique_ptr<Realm>> Realm::make_bare(Interpreter& interpreter) {
+  static const ScriptLimits limits;
   std::unique_ptr<Realm> realm(new Realm(interpreter));
-  Interpreter::Guard guard(interpreter, module->limits(), nullptr);
-  if (auto made = realm->make(module->entry()); !made) return made.error();
-  JSAutoRealm in(interpreter.context(), realm->roots_->global);
-  if (!Loading(*realm, *module).load() || !interpreter.had_its_memory() || interpreter.stopped())
-    return realm->failure(module->entry());
+  auto* context = interpreter.context();
+  ModuleGraph::install(context);
+  Interpreter::Guard guard(interpreter, limits, nullptr);
+  realm->roots_->global = make_global(context);
+  if (!realm->roots_->global) return interpreter.take_failure();
+  JSAutoRealm in(context, realm->roots_->global);
+  if (!Loading(*realm).define() || !interpreter.had_its_memory() || interpreter.stopped())
+    return interpreter.take_failure();
   return realm;
 }
 
-Result<std::unique_ptr<Realm>> Realm::bare(Interpreter& interpreter) {
-  std::unique_ptr<Realm> realm(new Realm(interpreter));
-  Interpreter::Guard guard(interpreter, ScriptLimits{}, nullptr);
-  if (auto made = realm->make({}); !made) return made.error();
+Result<std::unique_ptr<Realm>> Realm::load(Interpreter& interpreter,
+                                           std::shared_ptr<const ScriptModule> module,
+                                           std::unique_ptr<Realm> bare) {
+  auto realm = bare ? Result<std::unique_ptr<Realm>>(std::move(bare)) : make_bare(interpreter);
+  if (!realm) return realm;
+  Interpreter::Guard guard(interpreter, module->limits(), nullptr);
+  JSAutoRealm in(interpreter.context(), (*realm)->roots_->global);
+  if (!Loading(**realm).load(*module) || !interpreter.had_its_memory() || interpreter.stopped())
+    return (*realm)->failure(module->entry());
   return realm;
 }
 
@@ -159,7 +158,7 @@ Status Realm::check(const ScriptModule& module) {
   Interpreter::Guard guard(interpreter_, module.limits(), nullptr);
   JSAutoRealm in(interpreter_.context(), roots_->global);
   const bool good =
-      Loading(*this, module).load() && interpreter_.had_its_memory() && !interpreter_.stopped();
+      Loading(*this).load(module) && interpreter_.had_its_memory() && !interpreter_.stopped();
   roots_->function = JS::UndefinedValue();
   if (!good) return failure(module.entry());
   return Done{};

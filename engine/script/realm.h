@@ -11,11 +11,12 @@ namespace causeway::script {
 
 class Realm {
  public:
-  /// Errors as those of ScriptModule::compile.
+  /// Without a script, for `load` and `check`. It is most of the work (6 ms), and no script has run in it.
+  static Result<std::unique_ptr<Realm>> make_bare(Interpreter& interpreter);
+  /// Into a bare realm, or one made for it. Errors as those of ScriptModule::compile.
   static Result<std::unique_ptr<Realm>> load(Interpreter& interpreter,
-                                             std::shared_ptr<const ScriptModule> module);
-  /// Without a script, for `check`.
-  static Result<std::unique_ptr<Realm>> bare(Interpreter& interpreter);
+                                             std::shared_ptr<const ScriptModule> module,
+                                             std::unique_ptr<Realm> bare = nullptr);
   ~Realm();
   Realm(const Realm&) = delete;
   Realm& operator=(const Realm&) = delete;
@@ -35,7 +36,6 @@ class Realm {
   struct Roots;
   class Loading;
   explicit Realm(Interpreter& interpreter);
-  Status make(const std::string& place);
   Error failure(const std::string& place);
 
   Interpreter& interpreter_;

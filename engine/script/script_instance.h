@@ -97,6 +97,11 @@ struct ScriptRun {
   std::string log;  ///< At most limits::step_log_bytes, and a note if it was cut.
 };
 
+/// For a thread that runs instances, when it has nothing else to do: what the next fresh realm
+/// needs is made now (6 ms), and not while a message waits.
+bool needs_spare_realm();
+void make_spare_realm();
+
 /// Used by one thread at a time; it may be another one each time (at the cost of a new realm).
 class ScriptInstance {
  public:

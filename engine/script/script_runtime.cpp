@@ -8,6 +8,7 @@ namespace causeway::script {
 namespace {
 
 std::atomic<std::uint64_t> last_number{0};
+thread_local ScriptRuntime* runtime_of_thread = nullptr;
 
 bool same(const Bytes& a, const Bytes& b) {
   return a == b || (a && b && *a == *b);
@@ -80,18 +81,49 @@ ScriptRuntime& ScriptRuntime::of_this_thread() {
   return runtime;
 }
 
+ScriptRuntime* ScriptRuntime::existing() {
+  return runtime_of_thread;
+}
+
+bool needs_spare_realm() {
+  auto* runtime = ScriptRuntime::existing();
+  return runtime && !runtime->has_spare();
+}
+
+void make_spare_realm() {
+  if (auto* runtime = ScriptRuntime::existing()) runtime->make_spare();
+}
+
 ScriptRuntime::ScriptRuntime()
     : interpreter_(std::make_unique<Interpreter>()),
-      released_(std::make_shared<ReleasedInstances>()) {}
+      released_(std::make_shared<ReleasedInstances>()) {
+  runtime_of_thread = this;
+}
 
 ScriptRuntime::~ScriptRuntime() {
+  runtime_of_thread = nullptr;
   checking_.reset();
+  spare_.reset();
   realms_.clear();
+}
+
+void ScriptRuntime::make_spare() {
+  if (spare_) return;
+  auto made = Realm::make_bare(*interpreter_);
+  if (made) spare_ = std::move(*made);
+  if (interpreter_->spoiled())
+    start_over();
+  else
+    interpreter_->settle_heap();
+}
+
+Result<std::unique_ptr<Realm>> ScriptRuntime::load(std::shared_ptr<const ScriptModule> module) {
+  return Realm::load(*interpreter_, std::move(module), std::move(spare_));
 }
 
 Status ScriptRuntime::check(std::shared_ptr<const ScriptModule> module) {
   if (!checking_) {
-    auto realm = Realm::bare(*interpreter_);
+    auto realm = Realm::make_bare(*interpreter_);
     if (!realm) {
       if (interpreter_->spoiled()) start_over();
       return std::move(realm).error();
@@ -112,6 +144,7 @@ void ScriptRuntime::end_released() {
 
 void ScriptRuntime::start_over() {
   checking_.reset();
+  spare_.reset();
   realms_.clear();
   interpreter_.reset();  // a thread can have one at a time
   interpreter_ = std::make_unique<Interpreter>();
@@ -124,7 +157,7 @@ Result<Realm*> ScriptRuntime::realm_of(ScriptInstance& instance) {
   }
   auto found = realms_.find(instance.number_);
   if (found != realms_.end()) return found->second.get();
-  auto realm = Realm::load(*interpreter_, instance.module_);
+  auto realm = load(instance.module_);
   if (!realm) return std::move(realm).error();
   interpreter_->settle_heap();
   return realms_.emplace(instance.number_, std::move(*realm)).first->second.get();
@@ -145,7 +178,7 @@ ScriptRun ScriptRuntime::run_in(Realm& realm, const ScriptModule& module,
 
 Status ScriptRuntime::verify(const ScriptInstance& instance, const ScriptInput& input,
                              const ScriptRun& first) {
-  auto fresh = Realm::load(*interpreter_, instance.module_);
+  auto fresh = load(instance.module_);
   if (!fresh) return std::move(fresh).error();
   auto second = run_in(**fresh, *instance.module_, input);
   if (is_limit(first) || is_limit(second) || same(first, second)) return Done{};

@@ -30,6 +30,8 @@ class ScriptRuntime {
   static constexpr int checks_per_realm = 100;
 
   static ScriptRuntime& of_this_thread();
+  /// Null: this thread has run no script.
+  static ScriptRuntime* existing();
 
   ScriptRuntime();
   ~ScriptRuntime();
@@ -37,16 +39,21 @@ class ScriptRuntime {
   Status check(std::shared_ptr<const ScriptModule> module);
   ScriptRun run(ScriptInstance& instance, const ScriptInput& input);
   Interpreter& interpreter() { return *interpreter_; }
+  /// Makes the spare realm, if there is none.
+  void make_spare();
+  bool has_spare() const { return spare_ != nullptr; }
   void end_released();  ///< Ends the realms of instances that are gone.
 
  private:
   Result<Realm*> realm_of(ScriptInstance& instance);
   ScriptRun run_in(Realm& realm, const ScriptModule& module, const ScriptInput& input);
   Status verify(const ScriptInstance& instance, const ScriptInput& input, const ScriptRun& first);
+  Result<std::unique_ptr<Realm>> load(std::shared_ptr<const ScriptModule> module);
   void start_over();
 
   std::unique_ptr<Interpreter> interpreter_;
   std::unordered_map<std::uint64_t, std::unique_ptr<Realm>> realms_;
+  std::unique_ptr<Realm> spare_;  // bare, for the next script that needs a fresh one; may be null
   std::shared_ptr<ReleasedInstances> released_;
   std::unique_ptr<Realm> checking_;  // scripts are checked in it, one after the other
   int checked_ = 0;

@@ -91,3 +91,23 @@ TEST_CASE("state kept from run to run is found") {
   Runner pure("const table = {a: 1}; export default () => String(table.a)", limits);
   for (int i = 0; i < 10; ++i) CHECK(pure.text() == "1");
 }
+
+TEST_CASE("a spare realm, made ahead, is as fresh as any, and used once") {
+  ScriptLimits limits;
+  limits.verify_one_in = 3;
+  Runner counter("let n = 0; export default () => String(n++)", limits);
+  CHECK(counter.text() == "0");
+  for (int round = 0; round < 3; ++round) {
+    make_spare_realm();
+    CHECK(!needs_spare_realm());
+    CHECK(contains(counter.text(), "another result in a fresh realm"));
+    CHECK(needs_spare_realm());
+    make_spare_realm();
+    CHECK(counter.text() == "0");
+    CHECK(needs_spare_realm());
+  }
+  make_spare_realm();
+  CHECK(contains(Runner("export default 5").text(), "its default export must be a function"));
+  make_spare_realm();
+  CHECK(Runner(body("return String(typeof n)")).text() == "undefined");
+}
