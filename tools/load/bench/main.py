@@ -9,12 +9,13 @@ import sys
 import tempfile
 from pathlib import Path
 
-from . import dicom, formats, limits, many, measure, report, restart, seed, verify
+from . import dicom, formats, limits, many, measure, report, restart, scripts, seed, verify
 from .engine import ORDERS, Engine, channel, file_system, free_ports
 from .programs import Failure, Receiver, generate
 
 ROOT = Path(__file__).resolve().parents[3]
-TARGETS = ["causeway", "load_generator", "load_receiver", "load_bare_rows", "hl7v2_bench"]
+TARGETS = ["causeway", "load_generator", "load_receiver", "load_bare_rows", "hl7v2_bench",
+           "script_bench"]
 
 
 def parse(arguments):
@@ -39,6 +40,8 @@ def parse(arguments):
                              f"through the engine; the largest has so many MiB ({dicom.DEFAULT})")
     parser.add_argument("--formats", action="store_true",
                         help="instead of the rows: HL7 v2 read and edited, beside other parsers")
+    parser.add_argument("--scripts", action="store_true",
+                        help="instead of the rows: what scripts add to a message")
     parser.add_argument("--node-modules", type=Path, metavar="FOLDER",
                         help="where npm has put parsers to compare with: " + ", ".join(formats.NPM_PARSERS))
     parser.add_argument("--seed", type=int, default=1, help="of the choice of samples")
@@ -199,6 +202,13 @@ def run(options):
     if options.formats:
         result = formats.measure(build(options.build), min(options.seconds, 3), options.node_modules)
         for line in formats.lines(result):
+            say(line)
+        if options.json:
+            print(json.dumps(result, indent=2))
+        return
+    if options.scripts:
+        result = scripts.measure(build(options.build))
+        for line in scripts.lines(result):
             say(line)
         if options.json:
             print(json.dumps(result, indent=2))
