@@ -38,11 +38,13 @@ bool attach(JSContext* context, unsigned count, JS::Value* vp) {
   auto* run = Interpreter::of(context).run();
   if (!run) return fail(context, "ctx.attach: there is no message while modules are loaded");
   if (run->input.role == ScriptRole::Response)
-    return fail(context, "ctx.attach: nothing goes on from a response script; attributes of the "
-                         "reply are the second argument of ctx.reply");
+    return fail(context,
+                "ctx.attach: nothing goes on from a response script; attributes of the "
+                "reply are the second argument of ctx.reply");
   if (run->input.role == ScriptRole::Request)
-    return fail(context, "ctx.attach: an enrich stage's script makes a request, and changes nothing "
-                         "of the message");
+    return fail(context,
+                "ctx.attach: an enrich stage's script makes a request, and changes nothing "
+                "of the message");
   args.rval().setUndefined();
   return to_attributes(context, args.get(0), "ctx.attach", run->output.attributes);
 }
