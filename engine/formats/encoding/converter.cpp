@@ -82,6 +82,18 @@ std::string_view wide_name(const CharacterSet& declared, std::string_view& bytes
   return little ? "UTF-16LE" : "UTF-16BE";
 }
 
+/// Where the next character of UTF-8 text is that would be read as another: an ESC, which switches
+/// sets, and U+0080 to U+009F, which the C library writes as bytes that ISO-2022-JP has no place
+/// for.
+std::size_t misread_in_iso_2022_jp(std::string_view text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool control =
+        text[i] == '\xC2' && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) <= 0x9F;
+    if (text[i] == '\x1B' || control) return i;
+  }
+  return text.npos;
+}
+
 }  // namespace
 
 struct Converter::Ends {
@@ -168,11 +180,12 @@ struct Converter::Ends {
     }
     if (to->shape != Shape::Iso2022Jp) return encode_by_set(text, out);
     std::string euc;
-    // An ESC of the text would be taken for one that switches.
-    for (auto at = text.find('\x1B'); at != text.npos; at = text.find('\x1B')) {
+    for (auto at = misread_in_iso_2022_jp(text); at != text.npos;
+         at = misread_in_iso_2022_jp(text)) {
+      const auto character = text.substr(at, utf8_length(text.substr(at)));
       encode_by_set(text.substr(0, at), euc);
-      unmappable(text.substr(at, 1), euc);
-      text.remove_prefix(at + 1);
+      unmappable(character, euc);
+      text.remove_prefix(at + character.size());
     }
     encode_by_set(text, euc);
     append_iso_2022_jp(euc, out);

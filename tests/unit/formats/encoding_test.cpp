@@ -117,5 +117,18 @@ TEST_CASE("only the shortest form of what Unicode has is UTF-8") {
     CHECK_FALSE(is_utf8(text));
 }
 
+TEST_CASE("control characters that ISO-2022-JP has no place for are reported, not written") {
+  // U+0083 would be taken for the first byte of a longer character, with the one behind it.
+  CHECK(convert("a\xC2\x83"
+                "0\xC2\x9F"
+                "b\x1B",
+                "UTF-8", "ISO IR87") == "a<2>0<2>b<1>");
+  CHECK(last.unmappable == 3);
+  CHECK(convert("\x83"
+                "A",
+                "8859/1", "ISO IR87") == "<2>A");
+  CHECK(convert("a\xC2\xA7", "UTF-8", "ISO IR87") == "a\x1B$B!x\x1B(B");
+}
+
 }  // namespace
 }  // namespace causeway::encoding
