@@ -166,11 +166,25 @@ struct Converter::Ends {
       if (kind == Kind::Ascii) euc += reader.taken();
       if (kind == Kind::Euc) euc += reader.euc();
       if (kind != Kind::Unknown) continue;
-      decode_by_iconv(euc, 1, out);
+      decode_euc(euc, out);
       euc.clear();
       undecodable(reader.taken(), out);
     }
-    decode_by_iconv(euc, 1, out);
+    decode_euc(euc, out);
+  }
+
+  /// What has no character is kept in this form, which says of which set it is; counted are the
+  /// bytes that came, without the one that names the set.
+  void decode_euc(std::string_view euc, std::string& out) {
+    while (!euc.empty()) {
+      decoder.convert(euc, out);
+      if (euc.empty()) return;
+      const bool names_set = euc[0] == '\x8E' || euc[0] == '\x8F';
+      const auto bad = euc.substr(0, euc[0] == '\x8F' ? 3 : 2);
+      losses.undecodable += bad.size() - (names_set ? 1 : 0);
+      (*stand_in)(bad, out);
+      euc.remove_prefix(bad.size());
+    }
   }
 
   void encode(std::string_view text, std::string& out) {

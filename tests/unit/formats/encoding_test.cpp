@@ -130,5 +130,12 @@ TEST_CASE("control characters that ISO-2022-JP has no place for are reported, no
   CHECK(convert("a\xC2\xA7", "UTF-8", "ISO IR87") == "a\x1B$B!x\x1B(B");
 }
 
+TEST_CASE("a place of ISO-2022-JP without a character is one loss, of as many bytes as came") {
+  CHECK(convert("a\x1B$(D||||b\x1B(Bc", "ISO IR87", "UTF-8") == "a<3><3><1>c");
+  CHECK(last.undecodable == 5);
+  CHECK(convert("a\x1B$B||\x1B(Bc", "ISO IR87", "UTF-8") == "a<2>c");
+  CHECK(last.undecodable == 2);
+}
+
 }  // namespace
 }  // namespace causeway::encoding
