@@ -20,7 +20,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     require(read.error().kind == ErrorKind::Invalid);
     return 0;
   }
-  require(!read->content.empty() && read->content.size() <= api::transfer_body_bytes_max);
+  require(read->content.empty() == !read->upload.empty());
+  require(read->content.size() <= api::transfer_piece_bytes);
+  if (!read->upload.empty()) return 0;
   StoredMessage message;
   message.id.value = static_cast<std::int64_t>(read->draft.origin->position);
   message.arrival.draft = read->draft;
