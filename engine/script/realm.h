@@ -11,7 +11,8 @@ namespace causeway::script {
 
 class Realm {
  public:
-  /// Without a script, for `load` and `check`. It is most of the work (6 ms), and no script has run in it.
+  /// Without a script, for `load` and `check`. It is most of the work (6 ms), and no script has run
+  /// in it.
   static Result<std::unique_ptr<Realm>> make_bare(Interpreter& interpreter);
   /// Into a bare realm, or one made for it. Errors as those of ScriptModule::compile.
   static Result<std::unique_ptr<Realm>> load(Interpreter& interpreter,
