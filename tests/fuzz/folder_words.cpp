@@ -18,12 +18,12 @@ void require(bool condition) {
 }
 
 void check_cron(std::string_view text) {
-  const auto cron = parse_cron(text);
+  const auto cron = connectors::parse_cron(text);
   if (!cron) return;
   require(cron->minutes.any() && cron->hours.any() && cron->days.any() && cron->months.any() &&
           cron->weekdays.any());
   const SystemTime now{std::chrono::hours(24 * 365 * 56)};
-  const auto next = next_time(*cron, now);
+  const auto next = connectors::next_time(*cron, now);
   require(!next || *next > now);
 }
 

@@ -86,8 +86,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   ignore(parse_url(text));
   take_apart(text);
   retry_after(text, SystemTime{});
-  if (decode_base64(encode_base64(text)) != text) std::abort();
-  if (decode_base64url(encode_base64url(text)) != text) std::abort();
-  decode_base64(text);
+  if (connectors::decode_base64(connectors::encode_base64(text)) != text) std::abort();
+  if (connectors::decode_base64url(connectors::encode_base64url(text)) != text) std::abort();
+  connectors::decode_base64(text);
   return 0;
 }
