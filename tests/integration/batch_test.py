@@ -32,12 +32,11 @@ def engine_user():
 class Batch(unittest.TestCase):
     build = None
 
-    @classmethod
-    def setUpClass(cls):
-        cls.site = Site(cls.build, "batch")
-        cls.addClassCleanup(cls.site.remove)
-        cls.server = SshServer(engine_user())
-        cls.addClassCleanup(cls.server.stop)
+    def setUp(self):
+        self.site = Site(self.build, "batch")
+        self.addCleanup(self.site.remove)
+        self.server = SshServer(engine_user())
+        self.addCleanup(self.server.stop)
 
     def stored(self):
         return int(self.site.query("SELECT count(*) FROM message")[0][0])
