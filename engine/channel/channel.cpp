@@ -128,7 +128,7 @@ void Channel::catch_up() {
   std::lock_guard lock(mutex_);
   if (!deployment_) return;  // not started: its open work is not known yet
   runs_.catch_up(answered);
-  for (auto& [id, queue] : destinations_) queue->report_low_water();
+  for (auto& [id, queue] : destinations_) queue->catch_up();
 }
 
 void Channel::pause_runs(bool paused) {

@@ -385,6 +385,11 @@ MessageId DeliveryQueue::low_water() const {
   return low;
 }
 
+void DeliveryQueue::catch_up() {
+  report_low_water();
+  dispatch();
+}
+
 void DeliveryQueue::report_low_water() {
   auto low = std::min(low_water(), ports_.journal.answered());
   if (low <= low_water_) return;

@@ -84,8 +84,9 @@ class DeliveryQueue {
   Status release(const AttentionRow& row, bool possible_duplicate, std::string reason);
   Status close(const AttentionRow& row, WorkEvent event, std::string reason);
 
-  /// Reports how far everything is done, also when nothing has happened here.
-  void report_low_water();
+  /// Reports how far everything is done, and begins what may be, also when nothing has happened
+  /// here: the lease may be held again, which nobody else tells.
+  void catch_up();
   /// No try is begun from now on; what is armed and unsent is disarmed.
   void stop();
 
@@ -173,6 +174,7 @@ class DeliveryQueue {
   void forget_body(Item& item);
 
   // delivery_outcomes.cpp: what an attempt leads to
+  void report_low_water();
   void on_outcome(Ticket ticket, Attempt attempt);
   void take_back(Ticket ticket);
   std::shared_ptr<const ResponseRequest> response_request(const Item& item, Attempt attempt) const;
